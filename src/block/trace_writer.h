@@ -11,11 +11,8 @@
  */
 #pragma once
 #include "base/error.h"
+#include "record/clock.h"
 #include "record/event.h"
-
-/* The clock whose ticks a slice's times are. */
-enum trace_clock { TRACE_CLOCK_MONOTONIC = 0, TRACE_CLOCK_TSC = 1 };
-enum { TRACE_CLOCK_COUNT = 2 };
 
 /* Takes all bytes; returns 0, or an errno value. */
 struct trace_sink {

@@ -63,7 +63,8 @@ size_t event_encoded_max(const struct event *event)
 {
 	size_t most = 3 * WIRE_VARINT_MAX;
 	for (unsigned i = 0; i < event->type->field_count; i++)
-		most += WIRE_VARINT_MAX + (event->type->fields[i].type == FIELD_TEXT ? event->values[i].number : 0);
+		most += WIRE_VARINT_MAX +
+			(event->type->fields[i].type == FIELD_TEXT ? event->values[i].number : 0);
 	return most;
 }
 
@@ -87,7 +88,8 @@ void event_encode(struct event_cursor *cursor, const struct event *event)
 			cursor->at = wire_put_sint(cursor->at, (int64_t)value->number);
 			break;
 		case FIELD_ADDRESS:
-			cursor->at = wire_put_sint(cursor->at, (int64_t)(value->number - cursor->registers.address));
+			cursor->at = wire_put_sint(cursor->at,
+						   (int64_t)(value->number - cursor->registers.address));
 			cursor->registers.address = value->number;
 			break;
 		case FIELD_TEXT:

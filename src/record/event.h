@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* event.h — events as bytes: what schema/events.toml declares, and how any such event is read or written by its table.
+/* event.h — events as bytes: what schema/events.toml declares, and how any such event is read or written by
+ * its table.
  *
- * Words:    an event's type has a number, a name and fields; a schema is the types of one file, found by number.
- *           A writer that knows its event uses the generated event_put_… (straight-line); this page is for those who do not.
- * Layout:   type (varint) · time as distance from the registers' time (sint) · for a range its duration (varint) · fields.
- *           The time of a range is told by its start; afterwards the registers' time is its end.
- * Threads:  no state; the values of a decoded event point into the bytes it came from.
- * Promise:  decoding reads nothing behind `end`, whatever the bytes are; malformed bytes leave everything untouched.
+ * Words:    an event's type has a number, a name and fields; a schema is the types of one file, found by
+ * number. A writer that knows its event uses the generated event_put_… (straight-line); this page is for
+ * those who do not. Layout:   type (varint) · time as distance from the registers' time (sint) · for a range
+ * its duration (varint) · fields. The time of a range is told by its start; afterwards the registers' time is
+ * its end. Threads:  no state; the values of a decoded event point into the bytes it came from. Promise:
+ * decoding reads nothing behind `end`, whatever the bytes are; malformed bytes leave everything untouched.
  */
 #pragma once
 #include "record/wire.h"
@@ -50,13 +51,14 @@ struct event_value {
 
 struct event {
 	const struct event_type *type;
-	uint64_t time;     /* ticks; of a range its end */
-	uint64_t duration; /* ticks; 0 for a point */
+	uint64_t time;                               /* ticks; of a range its end */
+	uint64_t duration;                           /* ticks; 0 for a point */
 	struct event_value values[EVENT_FIELDS_MAX]; /* a field that the writer did not know yet is zero */
 };
 
 /* Reads the event at *at, moves *at and the registers behind it. schema: that of the writer.
- * Returns 1; 0 when *at is `end`; -1 when the bytes are malformed, cut, or of a type that the schema does not have. */
+ * Returns 1; 0 when *at is `end`; -1 when the bytes are malformed, cut, or of a type that the schema does not
+ * have. */
 int event_decode(const struct event_schema *schema, struct event_registers *registers, const uint8_t **at,
 		 const uint8_t *end, struct event *out_event);
 

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hello.h — how a process and the agent meet: one message each way over a SOCK_SEQPACKET socket in the
+ * abstract namespace.
+ *
+ *   guest → agent   struct hello
+ *   agent → guest   struct welcome, with the arena's memfd (SCM_RIGHTS), sealed F_SEAL_SHRINK | F_SEAL_GROW |
+ * F_SEAL_SEAL
+ *
+ * Both sides check SO_PEERCRED: the same effective user, or root on the agent's side. Then both close the
+ * socket. A process says hello when it starts, and again after each fork and exec.
+ */
+#pragma once
+#include <stdint.h>
+
+enum {
+	HELLO_MAGIC = 0x54426864, /* "TBhd" */
+	HELLO_WAIT_MS = 5,        /* the guest never waits longer for its welcome; it tries again later */
+	HELLO_RETRY_MS = 100,
+	HELLO_ADDRESS_MAX = 100, /* bytes of the socket's name */
+};
+
+#define HELLO_SOCKET_VARIABLE  "TICKBIRD_SOCKET"
+#define HELLO_DISABLE_VARIABLE "TICKBIRD_DISABLE"
+
+struct hello {
+	uint32_t magic;
+	uint32_t layout_version; /* of the arena the guest was built with */
+	uint32_t pid;            /* as the guest sees it; the agent believes SO_PEERCRED */
+	uint32_t reserved;
+};
+
+struct welcome {
+	uint32_t magic;
+	uint32_t layout_version;
+};
