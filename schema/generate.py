@@ -3,24 +3,45 @@
 """Makes code and pages from schema/*.toml.
 
 usage: generate.py WHAT OUTPUT
-  events-h      numbers, field indices, straight-line writers      (C header)
-  events-table  the decoder's table                                (C source)
-  events-md     docs/events.md
+  events-h       numbers, field indices, straight-line writers      (C header)
+  events-table   the decoder's table                                (C source)
+  events-md      docs/events.md
+  settings-h     struct settings, exit codes                        (C header)
+  settings-table options, verbs and their help                      (C source)
+  settings-md    docs/settings.md
+  environment-h  names of the variables that guest and agent share  (C header)
+  man-VERB       manual page of a verb; man-program is tickbird's own
 """
 import pathlib
 import sys
 
+sys.dont_write_bytecode = True
 import events
+import settings
 
-MAKERS = {"events-h": events.header, "events-table": events.table, "events-md": events.page}
+MAKERS = {
+    "events-h": events.header,
+    "events-table": events.table,
+    "events-md": events.page,
+    "settings-h": settings.header,
+    "settings-table": settings.table,
+    "settings-md": settings.page,
+    "environment-h": settings.environment_header,
+}
+
+
+def make(what):
+    if what.startswith("man-"):
+        return settings.manual(what.removeprefix("man-"))
+    return MAKERS[what]()
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in MAKERS:
+    if len(sys.argv) != 3 or not (sys.argv[1] in MAKERS or sys.argv[1].startswith("man-")):
         sys.exit(__doc__)
     path = pathlib.Path(sys.argv[2])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(MAKERS[sys.argv[1]]())
+    path.write_text(make(sys.argv[1]))
 
 
 if __name__ == "__main__":
