@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "block/trace_reader.h"
+#include "block/trace_writer.h"
 #include <stdio.h>
 
 /* Writes the whole trace as text. Returns -1 with an error when the source or the output fails. */
