@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* block.h — one block of a .tbt file: a header that says what follows, and a payload, each with its checksum.
+/* block.h — one block of a .tbt file: a header, and a payload that it describes, each with its checksum.
  *
- * Words:    a payload is packed (zstd) or stored as it is, whichever is smaller; its size counts unpacked
- * bytes. Why two:  behind a damaged payload the header still tells where the next block is; behind a damaged
- * header the reader looks for the next bytes that are a header. A header tells its own place in the file, so
- * that bytes which merely look like one (a trace within a text within a trace) are not taken for it. Threads:
- * a packer or unpacker belongs to one thread; the rest has no state.
+ * Words:    a payload is packed (zstd) or stored as it is, whichever is smaller; its size counts unpacked bytes.
+ * Why two:  behind a damaged payload the header still tells where the next block is; behind a damaged header the
+ *           reader looks for the next bytes that are a header. A header tells its own place in the file, so that
+ *           bytes which merely look like one (a trace within a text of a trace) are not taken for it.
+ * Threads:  a packer or unpacker belongs to one thread; the rest has no state.
  */
 #pragma once
 #include "record/clock.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* block_stream.h — block after block from a source, over damage and up to where it was cut.
  *
- * Damage:  behind a damaged payload it goes on at the next block; where no header stands it looks for the
- * next bytes that are one. Memory:  one block as stored and one unpacked.
+ * Damage:  behind a damaged payload it goes on at the next block; where no header stands it looks for the next
+ *          bytes that are one.
+ * Memory:  one block as stored and one unpacked.
  */
 #pragma once
 #include "base/error.h"

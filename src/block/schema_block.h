@@ -2,9 +2,9 @@
 /* schema_block.h — the event types that a file was written with, as the payload of its first block.
  *
  * With it a reader passes over types that it does not know and over fields appended after its time.
- * Known types:  those of the same number as one of event_schema_own. Their fields have the same index in
- * both; fields that only the file has stand behind them, fields that only we have are zero. Hostile:      the
- * payload may be anything; what is declared twice, too big, or otherwise than here is an error.
+ * Known types:  those of the same number as one of event_schema_own. Their fields have the same index in both;
+ *               fields that only the file has stand behind them, fields that only we have are zero.
+ * Hostile:      the payload may be anything; what is declared twice, too big, or otherwise than here is an error.
  */
 #pragma once
 #include "base/error.h"

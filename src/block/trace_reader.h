@@ -4,9 +4,10 @@
  * Words:    see trace_writer.h. Times are in ticks of the slice's clock; clock_pair events say what they mean
  *           in nanoseconds. Within a thread events come in order of their ends; different threads are
  *           interleaved by slices.
- * Hostile:  the file may be anything. Memory is bounded by a block, stored and unpacked (BLOCK_SIZE_MAX
- * each), whatever the file's size; a damaged block is left out and counted, and reading goes on at the next;
- * a file cut at any byte reads up to the cut. Threads:  one reader, one thread.
+ * Hostile:  the file may be anything. Memory is bounded by a block, stored and unpacked (BLOCK_SIZE_MAX each),
+ *           whatever the file's size; a damaged block is left out and counted, and reading goes on at the
+ *           next; a file cut at any byte reads up to the cut.
+ * Threads:  one reader, one thread.
  */
 #pragma once
 #include "base/error.h"
