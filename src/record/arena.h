@@ -33,14 +33,8 @@ enum {
 	STACK_KIND_SHIFT = 56,
 };
 
-/* Why events were lost; the names are in arena_loss_names. */
+/* Why events were lost; the agent has the names. */
 enum arena_loss { LOSS_NO_CHUNK, LOSS_NO_THREAD_SLOT, LOSS_NESTED, LOSS_CLOCK_CHANGED, ARENA_LOSS_COUNT };
-static const char *const arena_loss_names[ARENA_LOSS_COUNT] = {
-	[LOSS_NO_CHUNK] = "arena_full",
-	[LOSS_NO_THREAD_SLOT] = "too_many_threads",
-	[LOSS_NESTED] = "signal_in_write",
-	[LOSS_CLOCK_CHANGED] = "clock_changed",
-};
 
 /* A lock-free stack of numbers: tag in the high half, number in the low. */
 typedef _Atomic uint64_t arena_list;
@@ -159,4 +153,45 @@ static inline void arena_list_push(arena_list *list, uint32_t number, _Atomic ui
 	} while (!atomic_compare_exchange_weak_explicit(
 		list, &head, (head & ~UINT64_C(0xffffffff)) + (UINT64_C(1) << 32) + number,
 		memory_order_release, memory_order_relaxed));
+}
+
+/* Takes the number that was put on the list last, 0 when it is empty. next_of finds the link of a number, NULL for one that
+ * cannot be (the list is broken). Bounded: other threads win between load and exchange only so often. */
+static inline uint32_t arena_list_pop(arena_list *list, const struct arena *arena,
+				      _Atomic uint32_t *(*next_of)(const struct arena *, uint32_t))
+{
+	enum { TRIES = 64 };
+	uint64_t head = atomic_load_explicit(list, memory_order_acquire);
+	for (int i = 0; i < TRIES && (uint32_t)head; i++) {
+		_Atomic uint32_t *next = next_of(arena, (uint32_t)head);
+		if (!next)
+			return 0;
+		uint64_t rest = (head & ~UINT64_C(0xffffffff)) + (UINT64_C(1) << 32) +
+				atomic_load_explicit(next, memory_order_relaxed);
+		if (atomic_compare_exchange_weak_explicit(list, &head, rest, memory_order_acquire,
+							  memory_order_acquire))
+			return (uint32_t)head;
+	}
+	return 0;
+}
+
+static inline _Atomic uint32_t *arena_next_chunk(const struct arena *arena, uint32_t number)
+{
+	struct chunk *chunk = arena_chunk(arena, number);
+	return chunk ? &chunk->next : NULL;
+}
+
+static inline _Atomic uint32_t *arena_next_thread(const struct arena *arena, uint32_t number)
+{
+	struct thread_slot *slot = arena_thread(arena, number);
+	return slot ? &slot->next : NULL;
+}
+
+/* A number that was never taken, 0 when all of `count` were. */
+static inline uint32_t arena_take_fresh(_Atomic uint32_t *used, uint32_t count)
+{
+	if (atomic_load_explicit(used, memory_order_relaxed) >= count)
+		return 0;
+	uint32_t number = atomic_fetch_add_explicit(used, 1, memory_order_relaxed);
+	return number < count ? number + 1 : 0;
 }

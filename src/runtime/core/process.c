@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/core/process.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include "record/hello.h"
+#include "runtime/core/syscall.h"
+
+/* The process word has a page to itself, which the kernel empties in every child (fork, _Fork, clone alike). */
+static struct {
+	_Alignas(4096) _Atomic uint32_t word;
+	char rest_of_page[4096 - sizeof(uint32_t)];
+} wiped_on_fork = {.word = 0};
+extern _Atomic uint32_t guest_process_word __attribute__((alias("wiped_on_fork"), visibility("hidden")));
+
+struct process guest_process;
+
+static struct sockaddr_un agent_address; /* copied at start: programs empty their environment */
+static socklen_t agent_address_size;
+static uint32_t last_epoch = PROCESS_FIRST_EPOCH; /* inherited by children, so that theirs is another */
+static uint64_t retry_at_ns;
+
+static void process_word_set(uint32_t word)
+{
+	atomic_store_explicit(&wiped_on_fork.word, word, memory_order_release);
+}
+
+/* Connects; the descriptor, or negative. */
+static int agent_connect(void)
+{
+	int fd = (int)syscall_3(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return fd;
+	struct ucred agent = {0};
+	socklen_t size = sizeof agent;
+	if (syscall_3(SYS_connect, fd, (long)&agent_address, agent_address_size) == 0 &&
+	    syscall_6(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, (long)&agent, (long)&size, 0) == 0 &&
+	    (agent.uid == 0 || agent.uid == (uid_t)syscall_3(SYS_geteuid, 0, 0, 0))) {
+		guest_process.agent_pid = (uint32_t)agent.pid;
+		return fd;
+	}
+	syscall_close(fd);
+	return -1;
+}
+
+/* Sends the hello and waits for the welcome; the arena's descriptor, -EAGAIN when the agent is slow, else negative. */
+static int agent_ask(int connection)
+{
+	struct hello hello = {HELLO_MAGIC, ARENA_LAYOUT_VERSION, guest_process.pid, 0};
+	if (syscall_6(SYS_sendto, connection, (long)&hello, sizeof hello, MSG_NOSIGNAL, 0, 0) != sizeof hello)
+		return -1;
+	struct pollfd answer = {.fd = connection, .events = POLLIN};
+	struct timespec limit = {.tv_nsec = HELLO_WAIT_MS * 1000000L};
+	if (syscall_6(SYS_ppoll, (long)&answer, 1, (long)&limit, 0, 0, 0) <= 0)
+		return -EAGAIN;
+
+	struct welcome welcome = {0};
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {0};
+	struct iovec part = {&welcome, sizeof welcome};
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	long size = syscall_3(SYS_recvmsg, connection, (long)&message, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *sent = CMSG_FIRSTHDR(&message);
+	int arena_fd = -1;
+	if (size >= 0 && sent && sent->cmsg_type == SCM_RIGHTS && sent->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(&arena_fd, CMSG_DATA(sent), sizeof arena_fd);
+	if (size == sizeof welcome && welcome.magic == HELLO_MAGIC && welcome.layout_version == ARENA_LAYOUT_VERSION)
+		return arena_fd;
+	if (arena_fd >= 0)
+		syscall_close(arena_fd);
+	return -1;
+}
+
+/* Maps the arena when its size can never shrink under us, and the rooms; 0 or -1. */
+static int arena_map(int fd)
+{
+	struct stat stat;
+	long seals = syscall_3(SYS_fcntl, fd, F_GET_SEALS, 0);
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || syscall_fstat(fd, &stat) || stat.st_size < ARENA_SIZE_MIN ||
+	    stat.st_size > ARENA_SIZE_MAX)
+		return -1;
+	size_t size = (size_t)stat.st_size;
+	struct arena arena;
+	void *shared = syscall_map(size, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	if (!shared)
+		return -1;
+	if (arena_lay_out(&arena, shared, size) || arena.header->layout_version != ARENA_LAYOUT_VERSION ||
+	    syscall_3(SYS_madvise, (long)shared, (long)size, MADV_DONTFORK)) {
+		syscall_3(SYS_munmap, (long)shared, (long)size, 0);
+		return -1;
+	}
+	/* The rooms of a parent stay as they are and are used again: slots begin from 1 in the new arena. */
+	if (!guest_process.rooms || arena.thread_count != guest_process.arena.thread_count) {
+		guest_process.rooms = syscall_map((size_t)arena.thread_count * ROOM_SIZE, PROT_READ | PROT_WRITE,
+						  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+		if (!guest_process.rooms) {
+			syscall_3(SYS_munmap, (long)shared, (long)size, 0);
+			return -1;
+		}
+	}
+	guest_process.arena = arena;
+	return 0;
+}
+
+void process_hello(void)
+{
+	uint32_t word = atomic_load_explicit(&wiped_on_fork.word, memory_order_relaxed);
+	if (word != PROCESS_WIPED && (word != PROCESS_RETRY || clock_monotonic_ns() < retry_at_ns))
+		return;
+	if (!atomic_compare_exchange_strong(&wiped_on_fork.word, &word, PROCESS_ASLEEP) || !agent_address_size)
+		return;
+	guest_process.pid = (uint32_t)syscall_3(SYS_getpid, 0, 0, 0);
+
+	int connection = agent_connect();
+	if (connection < 0)
+		return;
+	int arena_fd = agent_ask(connection);
+	syscall_close(connection);
+	if (arena_fd == -EAGAIN) {
+		retry_at_ns = clock_monotonic_ns() + HELLO_RETRY_MS * UINT64_C(1000000);
+		process_word_set(PROCESS_RETRY);
+	}
+	if (arena_fd < 0)
+		return;
+	int failed = arena_map(arena_fd);
+	syscall_close(arena_fd);
+	if (failed)
+		return;
+	process_word_set(last_epoch++);
+}
+
+void process_check_agent(void)
+{
+	enum { ASK_EVERY_NS = 100 * 1000 * 1000 };
+	if (!atomic_load_explicit(&guest_process.arena.header->is_recording, memory_order_relaxed)) {
+		process_sleep();
+		return;
+	}
+	uint64_t now = clock_monotonic_ns();
+	uint64_t asked = atomic_load_explicit(&guest_process.agent_asked_ns, memory_order_relaxed);
+	if (now - asked < ASK_EVERY_NS || !guest_process.agent_pid ||
+	    !atomic_compare_exchange_strong(&guest_process.agent_asked_ns, &asked, now))
+		return;
+	if (syscall_3(SYS_kill, guest_process.agent_pid, 0, 0) == -ESRCH)
+		process_sleep();
+}
+
+void process_init(void)
+{
+	process_word_set(PROCESS_ASLEEP);
+	const char *disabled = getenv(HELLO_DISABLE_VARIABLE);
+	const char *name = getenv(HELLO_SOCKET_VARIABLE);
+	size_t size = name ? strlen(name) : 0;
+	if ((disabled && *disabled && strcmp(disabled, "0") != 0) || size == 0 || size > HELLO_ADDRESS_MAX)
+		return;
+	if (syscall_3(SYS_madvise, (long)&wiped_on_fork, sizeof wiped_on_fork, MADV_WIPEONFORK))
+		return; /* children would believe that they are awake: stay asleep */
+
+	agent_address.sun_family = AF_UNIX;
+	memcpy(agent_address.sun_path + 1, name, size); /* behind a zero byte: the abstract namespace */
+	agent_address_size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + size);
+	process_word_set(PROCESS_WIPED);
+	process_hello();
+}

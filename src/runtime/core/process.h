@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* process.h — the host process as a whole: its arena, how it meets the agent, and when it sleeps.
+ *
+ * Life:     asleep → hello (at start, after fork, or again later when the agent was slow) → awake → asleep when the agent
+ *           says that the recording is over, or is gone.
+ * Threads:  any thread may say hello; one does, the others stay asleep meanwhile. Safe in a signal handler: system calls only.
+ * Promise:  waits at most HELLO_WAIT_MS; keeps no descriptor; what cannot be checked (sizes, seals, credentials) is refused.
+ */
+#pragma once
+#include "record/arena.h"
+#include "runtime/core/thread.h"
+
+/* What a thread keeps outside its TLS: one page, in memory of the guest's own, found by the number of its slot. */
+enum { ROOM_SIZE = 4096 };
+
+struct process {
+	struct arena arena;
+	uint8_t *rooms;      /* arena.thread_count of ROOM_SIZE, touched on first use */
+	uint32_t pid;
+	uint32_t agent_pid;  /* 0 when it lives in another pid namespace */
+	_Atomic uint64_t agent_asked_ns; /* when it was last looked whether the agent lives */
+};
+
+extern struct process guest_process;
+
+/* Reads the environment, makes the word of the process one that children find wiped, says hello. Called once, at load. */
+void process_init(void);
+
+/* Says hello when the process word says that nobody has, or that it is time to try again. */
+void process_hello(void);
+
+/* Called when the arena is full: when the agent is gone or has ended the recording, the process goes to sleep. */
+void process_check_agent(void);
+
+static inline void process_sleep(void)
+{
+	atomic_store_explicit(&guest_process_word, PROCESS_ASLEEP, memory_order_relaxed);
+}

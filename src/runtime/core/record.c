@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/core/record.h"
+#include "runtime/core/process.h"
+
+void record_lost(enum arena_loss reason)
+{
+	atomic_fetch_add_explicit(&guest_process.arena.header->lost[reason], 1, memory_order_relaxed);
+}
+
+/* The number of a chunk that nobody uses, 0 when there is none. */
+static uint32_t chunk_take(const struct arena *arena)
+{
+	uint32_t number = arena_list_pop(&arena->header->free_chunks, arena, arena_next_chunk);
+	return number ? number : arena_take_fresh(&arena->header->chunks_used, arena->chunk_count);
+}
+
+/* Gives the thread an empty chunk and the agent the old one. The new one is published first: the agent tells by the
+ * sequence numbers that one is still to come on the list. */
+static bool chunk_turn(struct thread *thread)
+{
+	const struct arena *arena = &guest_process.arena;
+	struct arena_header *header = arena->header;
+	uint32_t number = atomic_load_explicit(&header->is_recording, memory_order_relaxed) ? chunk_take(arena) : 0;
+	if (!number) {
+		process_check_agent();
+		record_lost(LOSS_NO_CHUNK);
+		return false;
+	}
+	struct thread_slot *slot = &arena->threads[thread->slot - 1];
+	struct chunk *chunk = arena_chunk(arena, number);
+	uint32_t old_number = atomic_load_explicit(&slot->chunk, memory_order_relaxed);
+	struct chunk *old = arena_chunk(arena, old_number);
+
+	thread->clock = atomic_load_explicit(&header->clock, memory_order_relaxed) == TRACE_CLOCK_TSC
+				? TRACE_CLOCK_TSC
+				: TRACE_CLOCK_MONOTONIC;
+	uint64_t now = thread_ticks(thread);
+	atomic_store_explicit(&chunk->committed, 0, memory_order_relaxed);
+	chunk->thread = thread->slot;
+	chunk->generation = thread->generation;
+	chunk->sequence = thread->sequence++;
+	chunk->clock = thread->clock;
+	chunk->start_ticks = now;
+	atomic_store_explicit(&slot->chunk, number, memory_order_release);
+	if (old)
+		arena_list_push(&header->full_chunks, old_number, &old->next);
+
+	thread->chunk = chunk;
+	thread->chunk_end = chunk->events + CHUNK_EVENT_BYTES;
+	thread->cursor = (struct event_cursor){chunk->events, {now, 0}};
+	return true;
+}
+
+/* One thread a second adds to its events what their ticks mean. */
+static void pair_when_due(struct thread *thread)
+{
+	struct arena_header *header = guest_process.arena.header;
+	uint64_t due = atomic_load_explicit(&header->next_pair_ticks, memory_order_relaxed);
+	uint64_t now = thread->cursor.registers.time;
+	if (now < due || !atomic_compare_exchange_strong(&header->next_pair_ticks, &due,
+							 now + header->ticks_per_second[thread->clock]))
+		return;
+	struct clock_pair pair = clock_take_pair((enum trace_clock)thread->clock);
+	event_put_clock_pair(&thread->cursor, pair.ticks, pair.monotonic_ns, pair.uncertainty_ns);
+}
+
+static bool on_own_stack(const struct thread *thread, uintptr_t address)
+{
+	return address >= thread->stack_low && address < thread->stack_high;
+}
+
+struct event_cursor *record_begin(struct thread *thread, size_t most, enum trace_clock clock)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	bool is_torn = false; /* an event was left half-written */
+	if (__builtin_expect(thread->writer != 0, 0)) {
+		is_torn = on_own_stack(thread, here) && on_own_stack(thread, thread->writer) && here >= thread->writer;
+		if (!is_torn) {
+			record_lost(LOSS_NESTED);
+			return NULL;
+		}
+	}
+	thread->writer = here;
+	atomic_signal_fence(memory_order_seq_cst);
+	size_t room = (size_t)(thread->chunk_end - thread->cursor.at);
+	if (__builtin_expect(is_torn || room < most + EVENT_CLOCK_PAIR_MAX, 0) && !chunk_turn(thread)) {
+		thread->writer = 0;
+		return NULL;
+	}
+	if (__builtin_expect(thread->clock != clock, 0)) {
+		record_lost(LOSS_CLOCK_CHANGED);
+		thread->last_ticks = thread->base_ticks = thread_ticks(thread);
+		thread->writer = 0;
+		return NULL;
+	}
+	return &thread->cursor;
+}
+
+void record_end(struct thread *thread)
+{
+	pair_when_due(thread);
+	atomic_store_explicit(&thread->chunk->committed, (uint32_t)(thread->cursor.at - thread->chunk->events),
+			      memory_order_release);
+	atomic_signal_fence(memory_order_seq_cst);
+	thread->writer = 0;
+}

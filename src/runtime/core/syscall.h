@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* syscall.h — system calls as the kernel gives them: no errno, no cancellation point, no hook in the way.
+ *
+ * Results:  what the kernel returns: a value, or -errno.
+ * Threads:  safe in a signal handler.
+ * Processor: this page, left_cpu.h and clock.h are all of the guest that knows x86-64.
+ */
+#pragma once
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+static inline long syscall_6(long number, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long result;
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
+static inline long syscall_3(long number, long a, long b, long c)
+{
+	return syscall_6(number, a, b, c, 0, 0, 0);
+}
+
+static inline int syscall_close(int fd)
+{
+	return (int)syscall_3(SYS_close, fd, 0, 0);
+}
+
+static inline int syscall_fstat(int fd, struct stat *out_stat)
+{
+	return (int)syscall_3(SYS_fstat, fd, (long)out_stat, 0);
+}
+
+static inline uint32_t syscall_thread_id(void)
+{
+	return (uint32_t)syscall_3(SYS_gettid, 0, 0, 0);
+}
+
+static inline int syscall_thread_usage(struct rusage *out_usage)
+{
+	return (int)syscall_3(SYS_getrusage, RUSAGE_THREAD, (long)out_usage, 0);
+}
+
+/* CPU time of the calling thread in ns, exact to the moment; 0 when the kernel refuses. */
+static inline uint64_t syscall_thread_cpu_ns(void)
+{
+	struct timespec used;
+	if (syscall_3(SYS_clock_gettime, CLOCK_THREAD_CPUTIME_ID, (long)&used, 0))
+		return 0;
+	return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
+/* NULL when refused. */
+static inline void *syscall_map(size_t size, int protection, int flags, int fd)
+{
+	long at = syscall_6(SYS_mmap, 0, (long)size, protection, flags, fd, 0);
+	return at < 0 && at > -4096 ? NULL : (void *)at;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include "runtime/core/record.h"
+#include "runtime/core/room.h"
+#include "runtime/core/syscall.h"
+#include "runtime/core/thread_life.h"
+
+_Thread_local struct thread guest_thread __attribute__((tls_model("initial-exec"))) = {.epoch = THREAD_NEW};
+
+extern void *__libc_stack_end; /* of the main thread, set by the loader */
+
+/* The key whose destructor tells that a thread ends. Only the first few keys are used without an allocation. */
+enum { KEYS_WITHOUT_ALLOCATION = 32 };
+static pthread_key_t end_key;
+static bool has_end_key;
+
+size_t thread_default_stack_size;
+
+uint32_t thread_slot_take(void)
+{
+	const struct arena *arena = &guest_process.arena;
+	uint32_t number = arena_list_pop(&arena->header->free_threads, arena, arena_next_thread);
+	return number ? number : arena_take_fresh(&arena->header->threads_used, arena->thread_count);
+}
+
+void thread_slot_give_back(uint32_t number)
+{
+	struct thread_slot *slot = &guest_process.arena.threads[number - 1];
+	arena_list_push(&guest_process.arena.header->free_threads, number, &slot->next);
+}
+
+/* Where the main thread's stack lies: it may grow down to its limit. Children of fork run on the parent's. */
+static void main_stack_bounds(struct thread *thread)
+{
+	enum { STACK_IF_UNLIMITED = 8 << 20 };
+	struct rlimit limit = {0};
+	syscall_3(SYS_getrlimit, RLIMIT_STACK, (long)&limit, 0);
+	uintptr_t size = limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > (1 << 30) ? STACK_IF_UNLIMITED
+										       : limit.rlim_cur;
+	thread->stack_high = (uintptr_t)__libc_stack_end;
+	thread->stack_low = thread->stack_high - size;
+}
+
+static void start_accounting(struct thread *thread)
+{
+	struct rusage usage = {0};
+	syscall_thread_usage(&usage);
+	thread->voluntary = (uint64_t)usage.ru_nvcsw;
+	thread->involuntary = (uint64_t)usage.ru_nivcsw;
+	thread->major_faults = (uint64_t)usage.ru_majflt;
+	thread->base_cpu_ns = syscall_thread_cpu_ns();
+	thread->base_ticks = thread->last_ticks = thread_ticks(thread);
+	thread->waited_ticks = 0;
+	thread->left_calls = 0;
+}
+
+/* Fills the thread in for this process and the slot, and writes its first event. */
+static void thread_enter(struct thread *thread, uint32_t slot_number, uint32_t epoch)
+{
+	struct thread_slot *slot = &guest_process.arena.threads[slot_number - 1];
+	thread->slot = slot_number;
+	thread->tid = syscall_thread_id();
+	thread->sequence = 0;
+	thread->room = room_of_slot(slot_number);
+	thread->writer = 0;
+	thread->chunk = NULL;
+	thread->chunk_end = thread->cursor.at = NULL;
+	thread->short_count = 0;
+	thread->short_ticks = 0;
+	thread->clock = atomic_load_explicit(&guest_process.arena.header->clock, memory_order_relaxed) == TRACE_CLOCK_TSC
+				? TRACE_CLOCK_TSC
+				: TRACE_CLOCK_MONOTONIC;
+	if (!thread->stack_high && thread->tid == guest_process.pid)
+		main_stack_bounds(thread);
+
+	thread->left_cpu = left_cpu_field();
+	thread->is_blind = !thread->left_cpu || (*thread->left_cpu && thread_left_cpu(thread));
+	if (thread->is_blind)
+		thread->left_cpu = &thread->blind_word;
+	else
+		left_cpu_arm(thread->left_cpu);
+
+	slot->tid = thread->tid;
+	thread->generation = ++slot->generation;
+	atomic_store_explicit(&slot->chunk, 0, memory_order_relaxed);
+	atomic_store_explicit(&slot->state, SLOT_RUNNING, memory_order_release);
+	start_accounting(thread);
+	if (has_end_key)
+		pthread_setspecific(end_key, thread);
+	thread->epoch = epoch;
+
+	struct event_cursor *cursor = record_begin(thread, EVENT_THREAD_START_MAX, thread->clock);
+	if (cursor) {
+		event_put_thread_start(cursor, thread->base_ticks, thread->room->creator_tid, thread->room->creation_stack);
+		record_end(thread);
+	}
+}
+
+struct thread *thread_wake(uint32_t process_word)
+{
+	struct thread *thread = &guest_thread;
+	if (thread->epoch == THREAD_ENDED || thread->epoch == THREAD_BUSY)
+		return NULL;
+	int host_errno = errno;
+	if (process_word < PROCESS_FIRST_EPOCH) {
+		process_hello();
+		process_word = atomic_load_explicit(&guest_process_word, memory_order_acquire);
+	}
+	if (process_word >= PROCESS_FIRST_EPOCH) {
+		thread->epoch = THREAD_BUSY; /* hooks of a signal handler find nothing half made */
+		uint32_t slot = thread_slot_take();
+		if (slot) {
+			room_of_slot(slot)->creator_tid = 0;
+			room_of_slot(slot)->creation_stack = 0;
+			thread_enter(thread, slot, process_word);
+		} else {
+			record_lost(LOSS_NO_THREAD_SLOT);
+		}
+	}
+	errno = host_errno;
+	return thread_is_awake(thread) ? thread : NULL;
+}
+
+void thread_begin(uint32_t slot, const void *root_frame)
+{
+	struct thread *thread = &guest_thread;
+	int host_errno = errno;
+	uint32_t word = atomic_load_explicit(&guest_process_word, memory_order_acquire);
+	thread->stack_root = (uintptr_t)root_frame;
+	thread->stack_high = (uintptr_t)root_frame + 2 * sizeof(void *);
+	thread->stack_low = thread->stack_high - room_of_slot(slot)->stack_size;
+	if (word >= PROCESS_FIRST_EPOCH)
+		thread_enter(thread, slot, word);
+	errno = host_errno;
+}
+
+void thread_end(void)
+{
+	struct thread *thread = &guest_thread;
+	if (!thread_is_awake(thread))
+		return;
+	int host_errno = errno;
+	struct rusage usage = {0};
+	syscall_thread_usage(&usage);
+	struct event_cursor *cursor = record_begin(thread, EVENT_SHORT_WAITS_MAX + EVENT_THREAD_END_MAX, thread->clock);
+	if (cursor) {
+		uint64_t now = thread_ticks(thread);
+		if (thread->short_count)
+			event_put_short_waits(cursor, now, thread->short_count, thread->short_ticks);
+		event_put_thread_end(cursor, now, syscall_thread_cpu_ns(), (uint64_t)usage.ru_nvcsw,
+				     (uint64_t)usage.ru_nivcsw);
+		record_end(thread);
+	}
+	thread->epoch = THREAD_ENDED;
+	if (!thread->is_blind)
+		*thread->left_cpu = 0;
+	atomic_store_explicit(&guest_process.arena.threads[thread->slot - 1].state, SLOT_ENDED, memory_order_release);
+	errno = host_errno;
+}
+
+/* Other destructors may still call hooks: end as late as the rounds of destructors allow. */
+static void thread_end_later(void *value)
+{
+	static _Thread_local int rounds __attribute__((tls_model("initial-exec")));
+	if (++rounds < PTHREAD_DESTRUCTOR_ITERATIONS && thread_is_awake(value))
+		pthread_setspecific(end_key, value);
+	else
+		thread_end();
+}
+
+void thread_init(void)
+{
+	pthread_attr_t attributes;
+	if (pthread_attr_init(&attributes) == 0) {
+		pthread_attr_getstacksize(&attributes, &thread_default_stack_size);
+		pthread_attr_destroy(&attributes);
+	}
+	if (pthread_key_create(&end_key, thread_end_later))
+		return;
+	has_end_key = end_key < KEYS_WITHOUT_ALLOCATION;
+	if (!has_end_key)
+		pthread_key_delete(end_key);
+}

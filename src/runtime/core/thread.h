@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* thread.h — what the guest keeps for each thread of the host, and the one test that begins every hook.
+ *
+ * Words:    a thread is awake when it records; the process is awake when it has an arena. Each hello gives the process a new
+ *           epoch, and a thread records only while its own epoch is the process's: so a fork's child, whose process word
+ *           the kernel wipes, finds all its threads asleep without a handler having run.
+ *           A room is what a thread needs beyond its TLS: private memory outside any stack, one page, on first use.
+ * Threads:  a thread touches its own state only. A signal handler may find it half-written: see record.h.
+ * Promise:  256 bytes of TLS (initial-exec: the loader may be out of more when the library comes late). Nothing here
+ *           allocates from the host or changes errno.
+ * Full:     no thread slot left: the thread stays asleep, counted as LOSS_NO_THREAD_SLOT.
+ */
+#pragma once
+#include <stdbool.h>
+#include "record/arena.h"
+#include "runtime/core/left_cpu.h"
+
+/* Values of guest_process_word; an epoch is greater than all of them. */
+enum {
+	PROCESS_WIPED = 0, /* just forked: nobody has said hello for this process */
+	PROCESS_ASLEEP = 1,
+	PROCESS_RETRY = 2, /* asleep, but the agent was only slow: try again later */
+	PROCESS_FIRST_EPOCH = 3,
+};
+
+/* Values of thread.epoch that no process has. */
+#define THREAD_NEW   UINT32_MAX       /* never asked */
+#define THREAD_ENDED (UINT32_MAX - 1) /* its last event is written */
+#define THREAD_BUSY  (UINT32_MAX - 2) /* waking up, or without a slot */
+
+struct room;
+
+struct thread {
+	/* hot: every hook */
+	uint32_t epoch;
+	uint8_t clock;                 /* enum trace_clock of the current chunk */
+	bool is_blind;                 /* no rseq area: every call may have left the CPU */
+	volatile uint64_t *left_cpu;   /* what left_cpu_look looks at */
+	uint64_t last_ticks;           /* the last moment this thread is known to have been on the CPU */
+
+	/* warm: every event */
+	uintptr_t writer;              /* stack address of the event being written, 0 none (record.h) */
+	struct event_cursor cursor;
+	uint8_t *chunk_end;
+	struct chunk *chunk;
+	struct room *room;
+	uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 when not known */
+	uintptr_t stack_root;          /* frame under which there is nothing of the program, 0 not known */
+
+	/* cold: CPU accounting since `base_ticks` (gap.h) */
+	uint64_t base_ticks, base_cpu_ns, waited_ticks;
+	uint64_t voluntary, involuntary, major_faults; /* as getrusage told them then */
+	uint64_t short_ticks;
+	uint32_t short_count, left_calls, wait_cpu_ticks;
+
+	/* cold: identity */
+	uint32_t slot, generation, sequence, tid;
+	uint64_t blind_word;           /* stands in for an rseq field where there is none */
+};
+_Static_assert(sizeof(struct thread) <= 256, "initial-exec TLS is scarce");
+
+extern _Thread_local struct thread guest_thread __attribute__((tls_model("initial-exec")));
+extern _Atomic uint32_t guest_process_word;
+
+/* thread_awake when its quick test said no: the process may have to say hello, or the thread to take a slot. */
+struct thread *thread_wake(uint32_t process_word);
+
+/* The calling thread when it records, else NULL. */
+static inline struct thread *thread_awake(void)
+{
+	uint32_t word = atomic_load_explicit(&guest_process_word, memory_order_relaxed);
+	struct thread *thread = &guest_thread;
+	if (__builtin_expect(thread->epoch == word, 1))
+		return thread;
+	return word == PROCESS_ASLEEP ? NULL : thread_wake(word);
+}
+
+/* The same, but never wakes anything: for the end of a hook, when the program may have forked or ended inside the call. */
+static inline bool thread_is_awake(const struct thread *thread)
+{
+	return thread->epoch == atomic_load_explicit(&guest_process_word, memory_order_relaxed);
+}
+
+static inline bool thread_left_cpu(const struct thread *thread)
+{
+	return left_cpu_look(thread->left_cpu);
+}
+
+static inline uint64_t thread_ticks(const struct thread *thread)
+{
+	return clock_ticks((enum trace_clock)thread->clock);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* calls.c — the hooks that are all alike: the real call, and around it what wait.h says. */
+#include "runtime/hooks/hook.h"
+#include "runtime/wait/descriptor.h"
+
+#define TIMED(name, result, parameters, arguments, event, object)                                                   \
+	HOOK result name parameters                                                                                 \
+	{                                                                                                           \
+		struct thread *thread = thread_awake();                                                             \
+		if (!thread)                                                                                        \
+			return real_##name arguments;                                                               \
+		const void *frame = __builtin_frame_address(0);                                                     \
+		wait_check_gap(thread, frame);                                                                      \
+		uint64_t start = wait_start(thread);                                                                \
+		result value = real_##name arguments;                                                               \
+		wait_finish(thread, start, (struct wait_object){event, (uint64_t)(int64_t)(object), 0}, frame);     \
+		return value;                                                                                       \
+	}
+
+#define DESCRIPTOR(name, result, parameters, arguments, fd, event)                                                  \
+	HOOK result name parameters                                                                                 \
+	{                                                                                                           \
+		struct thread *thread = thread_awake();                                                             \
+		if (!thread)                                                                                        \
+			return real_##name arguments;                                                               \
+		const void *frame = __builtin_frame_address(0);                                                     \
+		wait_check_gap(thread, frame);                                                                      \
+		bool is_timed = descriptor_is_timed(thread, fd);                                                    \
+		uint64_t start = is_timed ? wait_start(thread) : 0;                                                 \
+		result value = real_##name arguments;                                                               \
+		if (__builtin_expect(thread_left_cpu(thread), 0))                                                   \
+			descriptor_left_cpu(thread, fd, start, event, frame);                                       \
+		else if (is_timed)                                                                                  \
+			descriptor_did_not_block(fd);                                                               \
+		return value;                                                                                       \
+	}
+
+#define POLL(name, result, parameters, arguments, fd, is_instant)                                                   \
+	HOOK result name parameters                                                                                 \
+	{                                                                                                           \
+		struct thread *thread = thread_awake();                                                             \
+		if (!thread)                                                                                        \
+			return real_##name arguments;                                                               \
+		const void *frame = __builtin_frame_address(0);                                                     \
+		wait_check_gap(thread, frame);                                                                      \
+		int object = (fd);                                                                                  \
+		uint64_t start = (is_instant) ? 0 : wait_start(thread);                                             \
+		result value = real_##name arguments;                                                               \
+		if (thread_left_cpu(thread))                                                                        \
+			poll_left_cpu(thread, object, start, frame);                                                \
+		return value;                                                                                       \
+	}
+
+#define ALIAS(alias_, name)                                                                                         \
+	HOOK __typeof__(name) alias_ __attribute__((alias(#name)));
+
+static __attribute__((noinline)) void poll_left_cpu(struct thread *thread, int fd, uint64_t start, const void *frame)
+{
+	struct wait_object object = {EVENT_POLL_WAIT, (uint64_t)(int64_t)fd, 0};
+	if (start)
+		wait_end(thread, start, object, frame);
+	else
+		wait_end_untimed(thread, object, frame);
+	descriptor_introduce(thread, fd);
+}
+
+#include "runtime/hooks/table.h"

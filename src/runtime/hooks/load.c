@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* load.c — the library comes into a process, and the process ends in good order. */
+#include "runtime/core/process.h"
+#include "runtime/core/thread_life.h"
+#include "runtime/hooks/real.h"
+#include "runtime/unwind/stack_walk.h"
+
+static __attribute__((constructor)) void load(void)
+{
+	hooks_resolve();
+	thread_init();
+	stack_walk_init();
+	process_init();
+	thread_awake(); /* the main thread's lane begins here, not at its first wait */
+}
+
+static __attribute__((destructor)) void unload(void)
+{
+	thread_end();
+}

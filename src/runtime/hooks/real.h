@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* real.h — the functions behind the hooks: real_read is libc's read, or that of the next library that has one.
+ *
+ * Each pointer finds its function at the first call, so a hook may be called before anything of ours has run. hooks_resolve
+ * finds all of them at once, at load: later the loader's lock might be held by the thread that asks.
+ * Threads:  any. A pointer is written once with one value.
+ */
+#pragma once
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REAL(name, result, parameters, ...) extern result(*real_##name) parameters __attribute__((visibility("hidden")));
+#define TIMED      REAL
+#define DESCRIPTOR REAL
+#define POLL       REAL
+#define WRITTEN    REAL
+#include "runtime/hooks/table.h"
+#undef REAL
+
+void hooks_resolve(void);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* table.h — every function of libc that the guest stands in front of. There is no other list.
+ *
+ *	TIMED(name, result, parameters, arguments, event, object)        a call that is likely to block: always timed
+ *	DESCRIPTOR(name, result, parameters, arguments, fd, event)       a call on a descriptor: timed unless hinted (descriptor.h);
+ *	                                                                 event 0: told by what the descriptor is
+ *	POLL(name, result, parameters, arguments, fd, is_instant)        waits for descriptors; not timed when it asks not to wait
+ *	WRITTEN(name, result, parameters, arguments)                     written out in a file of this folder
+ *	ALIAS(alias, name)                                               another exported name of the same function
+ *
+ * Whoever includes this page defines those of the macros that it wants; the others are nothing.
+ */
+#ifndef TIMED
+#define TIMED(...)
+#endif
+#ifndef DESCRIPTOR
+#define DESCRIPTOR(...)
+#endif
+#ifndef POLL
+#define POLL(...)
+#endif
+#ifndef WRITTEN
+#define WRITTEN(...)
+#endif
+#ifndef ALIAS
+#define ALIAS(...)
+#endif
+/* clang-format off */
+
+/* Locks and conditions: locks.c */
+WRITTEN(pthread_mutex_lock, int, (pthread_mutex_t *mutex), (mutex))
+WRITTEN(pthread_mutex_timedlock, int, (pthread_mutex_t *mutex, const struct timespec *until), (mutex, until))
+WRITTEN(pthread_mutex_clocklock, int, (pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until), (mutex, clock, until))
+WRITTEN(pthread_mutex_unlock, int, (pthread_mutex_t *mutex), (mutex))
+WRITTEN(pthread_cond_wait, int, (pthread_cond_t *condition, pthread_mutex_t *mutex), (condition, mutex))
+WRITTEN(pthread_cond_timedwait, int, (pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until), (condition, mutex, until))
+WRITTEN(pthread_cond_clockwait, int, (pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until), (condition, mutex, clock, until))
+WRITTEN(pthread_cond_signal, int, (pthread_cond_t *condition), (condition))
+WRITTEN(pthread_cond_broadcast, int, (pthread_cond_t *condition), (condition))
+
+/* Threads: threads.c */
+WRITTEN(pthread_create, int, (pthread_t *out_thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument), (out_thread, attributes, start, argument))
+TIMED(pthread_join, int, (pthread_t thread_, void **out_result), (thread_, out_result), EVENT_JOIN_WAIT, thread_)
+
+/* Sleeps */
+TIMED(sleep, unsigned, (unsigned seconds), (seconds), EVENT_SLEEP_WAIT, 0)
+TIMED(usleep, int, (useconds_t microseconds), (microseconds), EVENT_SLEEP_WAIT, 0)
+TIMED(nanosleep, int, (const struct timespec *wanted, struct timespec *out_rest), (wanted, out_rest), EVENT_SLEEP_WAIT, 0)
+ALIAS(__nanosleep, nanosleep)
+TIMED(clock_nanosleep, int, (clockid_t clock, int flags, const struct timespec *wanted, struct timespec *out_rest), (clock, flags, wanted, out_rest), EVENT_SLEEP_WAIT, 0)
+
+/* Waiting for descriptors */
+POLL(poll, int, (struct pollfd *fds, nfds_t count, int timeout), (fds, count, timeout), count == 1 ? fds[0].fd : -1, timeout == 0)
+ALIAS(__poll, poll)
+POLL(__poll_chk, int, (struct pollfd *fds, nfds_t count, int timeout, size_t size), (fds, count, timeout, size), count == 1 ? fds[0].fd : -1, timeout == 0)
+POLL(ppoll, int, (struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask), (fds, count, timeout, mask), count == 1 ? fds[0].fd : -1, 0)
+POLL(__ppoll_chk, int, (struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t size), (fds, count, timeout, mask, size), count == 1 ? fds[0].fd : -1, 0)
+POLL(select, int, (int count, fd_set *read_, fd_set *write_, fd_set *except, struct timeval *timeout), (count, read_, write_, except, timeout), -1, 0)
+ALIAS(__select, select)
+POLL(pselect, int, (int count, fd_set *read_, fd_set *write_, fd_set *except, const struct timespec *timeout, const sigset_t *mask), (count, read_, write_, except, timeout, mask), -1, 0)
+POLL(epoll_wait, int, (int epoll, struct epoll_event *events, int most, int timeout), (epoll, events, most, timeout), epoll, timeout == 0)
+POLL(epoll_pwait, int, (int epoll, struct epoll_event *events, int most, int timeout, const sigset_t *mask), (epoll, events, most, timeout, mask), epoll, timeout == 0)
+POLL(epoll_pwait2, int, (int epoll, struct epoll_event *events, int most, const struct timespec *timeout, const sigset_t *mask), (epoll, events, most, timeout, mask), epoll, 0)
+
+/* Reading */
+DESCRIPTOR(read, ssize_t, (int fd, void *bytes, size_t size), (fd, bytes, size), fd, 0)
+ALIAS(__read, read)
+DESCRIPTOR(__read_chk, ssize_t, (int fd, void *bytes, size_t size, size_t room), (fd, bytes, size, room), fd, 0)
+DESCRIPTOR(readv, ssize_t, (int fd, const struct iovec *parts, int count), (fd, parts, count), fd, 0)
+DESCRIPTOR(pread, ssize_t, (int fd, void *bytes, size_t size, off_t offset), (fd, bytes, size, offset), fd, 0)
+ALIAS(pread64, pread)
+ALIAS(__pread64, pread)
+DESCRIPTOR(__pread_chk, ssize_t, (int fd, void *bytes, size_t size, off_t offset, size_t room), (fd, bytes, size, offset, room), fd, 0)
+ALIAS(__pread64_chk, __pread_chk)
+DESCRIPTOR(recv, ssize_t, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags), fd, 0)
+DESCRIPTOR(__recv_chk, ssize_t, (int fd, void *bytes, size_t size, size_t room, int flags), (fd, bytes, size, room, flags), fd, 0)
+DESCRIPTOR(recvfrom, ssize_t, (int fd, void *__restrict bytes, size_t size, int flags, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size), (fd, bytes, size, flags, peer, peer_size), fd, 0)
+DESCRIPTOR(__recvfrom_chk, ssize_t, (int fd, void *__restrict bytes, size_t size, size_t room, int flags, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size), (fd, bytes, size, room, flags, peer, peer_size), fd, 0)
+DESCRIPTOR(recvmsg, ssize_t, (int fd, struct msghdr *message, int flags), (fd, message, flags), fd, 0)
+
+/* Writing */
+DESCRIPTOR(write, ssize_t, (int fd, const void *bytes, size_t size), (fd, bytes, size), fd, 0)
+ALIAS(__write, write)
+DESCRIPTOR(writev, ssize_t, (int fd, const struct iovec *parts, int count), (fd, parts, count), fd, 0)
+DESCRIPTOR(pwrite, ssize_t, (int fd, const void *bytes, size_t size, off_t offset), (fd, bytes, size, offset), fd, 0)
+ALIAS(pwrite64, pwrite)
+ALIAS(__pwrite64, pwrite)
+DESCRIPTOR(send, ssize_t, (int fd, const void *bytes, size_t size, int flags), (fd, bytes, size, flags), fd, 0)
+ALIAS(__send, send)
+DESCRIPTOR(sendto, ssize_t, (int fd, const void *bytes, size_t size, int flags, __CONST_SOCKADDR_ARG peer, socklen_t peer_size), (fd, bytes, size, flags, peer, peer_size), fd, 0)
+DESCRIPTOR(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags), fd, 0)
+DESCRIPTOR(sendfile, ssize_t, (int out, int in, off_t *offset, size_t size), (out, in, offset, size), out, 0)
+ALIAS(sendfile64, sendfile)
+DESCRIPTOR(fsync, int, (int fd), (fd), fd, EVENT_DISK_WAIT)
+DESCRIPTOR(fdatasync, int, (int fd), (fd), fd, EVENT_DISK_WAIT)
+
+/* Connections */
+DESCRIPTOR(accept, int, (int fd, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size), (fd, peer, peer_size), fd, 0)
+DESCRIPTOR(accept4, int, (int fd, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size, int flags), (fd, peer, peer_size, flags), fd, 0)
+DESCRIPTOR(connect, int, (int fd, __CONST_SOCKADDR_ARG peer, socklen_t peer_size), (fd, peer, peer_size), fd, 0)
+ALIAS(__connect, connect)
+
+/* Children */
+TIMED(wait, pid_t, (int *out_status), (out_status), EVENT_CHILD_WAIT, -1)
+TIMED(waitpid, pid_t, (pid_t pid, int *out_status, int options), (pid, out_status, options), EVENT_CHILD_WAIT, pid)
+ALIAS(__waitpid, waitpid)
+TIMED(wait3, pid_t, (int *out_status, int options, struct rusage *out_usage), (out_status, options, out_usage), EVENT_CHILD_WAIT, -1)
+TIMED(wait4, pid_t, (pid_t pid, int *out_status, int options, struct rusage *out_usage), (pid, out_status, options, out_usage), EVENT_CHILD_WAIT, pid)
+TIMED(waitid, int, (idtype_t type, id_t id, siginfo_t *out_status, int options), (type, id, out_status, options), EVENT_CHILD_WAIT, (int)id)
+
+/* clang-format on */
+#undef TIMED
+#undef DESCRIPTOR
+#undef POLL
+#undef WRITTEN
+#undef ALIAS

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/unwind/stack_capture.h"
+#include <string.h>
+#include "runtime/core/room.h"
+#include "runtime/unwind/stack_tree.h"
+#include "runtime/unwind/stack_walk.h"
+
+/* The node of the walk's leaf, root first; 0 when a node was not there and may not be made, or the tree is full. */
+static uint32_t intern(const struct arena *arena, struct stack_walk walk, const uint64_t *pcs, int may_make)
+{
+	uint32_t node = 0;
+	if (walk.end != STACK_WHOLE) {
+		node = stack_tree_find(arena, 0, walk.end, STACK_NODE_END, may_make);
+		if (!node)
+			return 0;
+	}
+	for (uint32_t i = walk.depth; i-- > 0;) {
+		node = stack_tree_find(arena, node, pcs[i], STACK_NODE_RETURN, may_make);
+		if (!node)
+			return 0;
+	}
+	return node;
+}
+
+static bool is_same_stack(const struct memo_stack *memo, uint32_t depth, const uint64_t *pcs, uint64_t epoch)
+{
+	if (memo->depth != depth || memo->epoch != epoch)
+		return false;
+	uint64_t difference = 0;
+	for (uint32_t i = 0; i < depth; i++)
+		difference |= memo->pcs[i] ^ pcs[i];
+	return !difference;
+}
+
+uint32_t stack_capture(struct thread *thread, const void *hook_frame)
+{
+	const struct arena *arena = &guest_process.arena;
+	uint64_t *pcs = thread->room->pcs;
+	struct stack_walk walk = stack_walk(thread, hook_frame, pcs, STACK_DEPTH_MAX);
+
+	/* A thread waits in few places: its last stacks are compared whole before anything is looked up. */
+	struct memo_stack *memo = &thread->room->memo[(pcs[0] ^ pcs[0] >> 4 ^ walk.depth) % MEMO_STACKS];
+	bool is_short = walk.depth <= MEMO_DEPTH;
+	if (is_short && is_same_stack(memo, walk.depth, pcs, thread->epoch))
+		return memo->node;
+
+	/* Only a stack that was never seen is worth looking at the code for. */
+	uint32_t node = intern(arena, walk, pcs, false);
+	if (!node)
+		node = intern(arena, stack_walk_check(walk, pcs), pcs, true);
+	if (is_short && node) {
+		memo->depth = walk.depth;
+		memo->node = node;
+		memo->epoch = thread->epoch;
+		memcpy(memo->pcs, pcs, walk.depth * sizeof *pcs);
+	}
+	return node;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* descriptor.h — calls on descriptors: whether to time them, and what they waited for.
+ *
+ * Words:    a hint says that calls on a descriptor have not blocked lately, so that the next one is not timed. It is given to sockets
+ *           and pipes only, after HINT_EVIDENCE calls in a row that did not leave the CPU, and taken back by the first that blocked.
+ *           It belongs to the number, which may stand for another file by now: the left-CPU check finds that out, and the
+ *           wait is recorded all the same, with its start inferred.
+ * Threads:  the hints are bytes shared by all threads of the process without order: a lost update costs a clock reading.
+ */
+#pragma once
+#include "runtime/wait/wait.h"
+
+enum { HINTED_DESCRIPTORS = 4096, HINT_EVIDENCE = 4 };
+
+/* Whether the next call on the descriptor is to be timed. */
+bool descriptor_is_timed(const struct thread *thread, int fd);
+
+/* After a call that did not leave the CPU and was timed. */
+void descriptor_did_not_block(int fd);
+
+/* After a call that left the CPU: records the wait. start: 0 when it was not timed.
+ * event: which wait it was, or 0 to tell by what the descriptor is. */
+void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum event_number event, const void *frame);
+
+/* Tells the agent what a descriptor is, unless that was done for this number before: for descriptors that live long. */
+void descriptor_introduce(struct thread *thread, int fd);

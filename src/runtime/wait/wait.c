@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/wait/wait.h"
+#include <errno.h>
+#include "runtime/core/process.h"
+#include "runtime/core/record.h"
+#include "runtime/unwind/stack_capture.h"
+#include "runtime/wait/off_cpu.h"
+
+static uint64_t threshold_of(const struct thread *thread)
+{
+	return guest_process.arena.header->threshold_ticks[thread->clock];
+}
+
+static void look_again(struct thread *thread)
+{
+	if (!thread->is_blind)
+		left_cpu_arm(thread->left_cpu);
+}
+
+static void count_short(struct thread *thread, uint64_t duration)
+{
+	thread->short_count++;
+	thread->short_ticks += duration;
+}
+
+static void put_short_waits(struct thread *thread, struct event_cursor *cursor, uint64_t now)
+{
+	event_put_short_waits(cursor, now, thread->short_count, thread->short_ticks);
+	thread->short_count = 0;
+	thread->short_ticks = 0;
+}
+
+static void put_wait(struct event_cursor *cursor, uint64_t start, uint64_t duration, struct wait_object object,
+		     uint32_t stack)
+{
+	switch ((int)object.event) {
+	case EVENT_LOCK_WAIT:
+		event_put_lock_wait(cursor, start, duration, object.object, stack);
+		break;
+	case EVENT_CONDITION_WAIT:
+		event_put_condition_wait(cursor, start, duration, object.object, object.mutex, stack);
+		break;
+	case EVENT_POLL_WAIT:
+		event_put_poll_wait(cursor, start, duration, (int64_t)object.object, stack);
+		break;
+	case EVENT_NETWORK_WAIT:
+		event_put_network_wait(cursor, start, duration, (int64_t)object.object, stack);
+		break;
+	case EVENT_PIPE_WAIT:
+		event_put_pipe_wait(cursor, start, duration, (int64_t)object.object, stack);
+		break;
+	case EVENT_DISK_WAIT:
+		event_put_disk_wait(cursor, start, duration, (int64_t)object.object, stack);
+		break;
+	case EVENT_SLEEP_WAIT:
+		event_put_sleep_wait(cursor, start, duration, stack);
+		break;
+	case EVENT_CHILD_WAIT:
+		event_put_child_wait(cursor, start, duration, (int64_t)object.object, stack);
+		break;
+	case EVENT_JOIN_WAIT:
+		event_put_join_wait(cursor, start, duration, object.object, stack);
+		break;
+	case EVENT_OTHER_WAIT:
+		event_put_other_wait(cursor, start, duration, (int64_t)object.object, stack);
+		break;
+	}
+}
+
+/* Most bytes of any wait and of the events that go in front of it. */
+enum {
+	WAIT_MAX = EVENT_CONDITION_WAIT_MAX,
+	PREFIX_MAX = EVENT_SHORT_WAITS_MAX + EVENT_START_INFERRED_MAX,
+};
+
+static void record_wait(struct thread *thread, uint64_t start, uint64_t duration, struct wait_object object,
+			bool is_inferred, const void *frame)
+{
+	struct event_cursor *cursor = record_begin(thread, WAIT_MAX + PREFIX_MAX, thread->clock);
+	if (!cursor)
+		return;
+	uint32_t stack = stack_capture(thread, frame);
+	if (thread->short_count)
+		put_short_waits(thread, cursor, start);
+	if (is_inferred)
+		event_put_start_inferred(cursor, start);
+	put_wait(cursor, start, duration, object, stack);
+	record_end(thread);
+}
+
+static void record_gap(struct thread *thread, uint64_t start, const struct off_cpu *off, const void *frame)
+{
+	struct event_cursor *cursor = record_begin(thread, EVENT_GAP_MAX + EVENT_SHORT_WAITS_MAX, thread->clock);
+	if (!cursor)
+		return;
+	uint32_t stack = stack_capture(thread, frame);
+	if (thread->short_count)
+		put_short_waits(thread, cursor, start);
+	event_put_gap(cursor, start, off->now - start, off->ticks, off->voluntary, off->involuntary, off->major_faults, stack);
+	record_end(thread);
+}
+
+void wait_gap(struct thread *thread, const void *frame)
+{
+	if (!thread_is_awake(thread))
+		return;
+	int host_errno = errno;
+	/* A blind thread asks its CPU clock only when there was time enough to miss something. */
+	if (!thread->is_blind || thread_ticks(thread) - thread->last_ticks >= threshold_of(thread)) {
+		uint64_t start = thread->last_ticks;
+		struct off_cpu off = off_cpu_account(thread);
+		if (off.ticks >= threshold_of(thread))
+			record_gap(thread, start, &off, frame);
+		thread->last_ticks = off.now;
+	}
+	look_again(thread);
+	errno = host_errno;
+}
+
+void wait_end(struct thread *thread, uint64_t start, struct wait_object object, const void *frame)
+{
+	if (!thread_is_awake(thread))
+		return;
+	int host_errno = errno;
+	uint64_t now = thread_ticks(thread);
+	uint64_t duration = now - start;
+	if (duration >= threshold_of(thread))
+		record_wait(thread, start, duration, object, false, frame);
+	else if (!thread->is_blind)
+		count_short(thread, duration);
+	off_cpu_add_wait(thread, duration);
+	thread->last_ticks = now;
+	look_again(thread);
+	errno = host_errno;
+}
+
+bool wait_end_untimed(struct thread *thread, struct wait_object object, const void *frame)
+{
+	if (!thread_is_awake(thread) || thread->is_blind)
+		return false;
+	int host_errno = errno;
+	uint64_t start = thread->last_ticks;
+	struct off_cpu off = off_cpu_account(thread);
+	bool was_blocked = off.voluntary > 0;
+	if (off.ticks < threshold_of(thread))
+		count_short(thread, off.ticks);
+	else if (was_blocked)
+		record_wait(thread, off.now - off.ticks, off.ticks, object, true, frame);
+	else
+		record_gap(thread, start, &off, frame);
+	thread->last_ticks = off.now;
+	look_again(thread);
+	errno = host_errno;
+	return was_blocked;
+}
+
+bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_object object, const void *frame)
+{
+	if (!thread_is_awake(thread))
+		return false;
+	if (thread->is_blind || thread_ticks(thread) - start < threshold_of(thread)) {
+		wait_end(thread, start, object, frame);
+		return true;
+	}
+	int host_errno = errno;
+	struct off_cpu off = off_cpu_account(thread);
+	bool was_blocked = off.voluntary > 0;
+	if (was_blocked)
+		record_wait(thread, start, off.now - start, object, false, frame);
+	else if (off.ticks >= threshold_of(thread))
+		record_gap(thread, start, &off, frame);
+	thread->last_ticks = off.now;
+	look_again(thread);
+	errno = host_errno;
+	return was_blocked;
+}
