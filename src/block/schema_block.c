@@ -155,7 +155,7 @@ int schema_decode(struct schema_table *table, const uint8_t *payload, size_t siz
 		const struct event_type *known = reconcile(&read.types[type.number]);
 		if (!known) {
 			schema_table_fini(&read);
-			return error_set(out_error, "its event %u is another one than this program's",
+			return error_set(out_error, "event %u is declared otherwise than in this program",
 					 type.number);
 		}
 		if (!has_own_names(&event_schema_own, known) || !has_own_names(&read.schema, known))
@@ -167,7 +167,7 @@ int schema_decode(struct schema_table *table, const uint8_t *payload, size_t siz
 		}
 	}
 	schema_table_fini(&read);
-	return error_set(out_error, "its table of events is malformed: the file was not written by Tickbird");
+	return error_set(out_error, "the table of events is malformed");
 }
 
 void schema_table_fini(struct schema_table *table)
