@@ -19,13 +19,10 @@ enum {
 	HELLO_ADDRESS_MAX = 100, /* bytes of the socket's name */
 };
 
-#define HELLO_SOCKET_VARIABLE  "TICKBIRD_SOCKET"
-#define HELLO_DISABLE_VARIABLE "TICKBIRD_DISABLE"
-
 struct hello {
 	uint32_t magic;
 	uint32_t layout_version; /* of the arena the guest was built with */
-	uint32_t pid;            /* as the guest sees it; the agent believes SO_PEERCRED */
+	uint32_t forked_from;    /* pid of the parent when the program is the parent's (fork); 0 after an exec */
 	uint32_t reserved;
 };
 

@@ -16,14 +16,11 @@
 
 extern const struct rseq_cs left_cpu_never_run;
 
+/* Once, at load: finds out whether and where threads have an area. */
+void left_cpu_init(void);
+
 /* The field of the calling thread, NULL when it has none. Constant for the life of the thread. */
-static inline volatile uint64_t *left_cpu_field(void)
-{
-	if (__rseq_size == 0)
-		return NULL;
-	char *area = (char *)__builtin_thread_pointer() + __rseq_offset;
-	return (volatile uint64_t *)&((struct rseq *)area)->rseq_cs;
-}
+volatile uint64_t *left_cpu_field(void);
 
 static inline void left_cpu_arm(volatile uint64_t *field)
 {

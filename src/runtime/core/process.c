@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include "record/environment.h"
 #include "record/hello.h"
 #include "runtime/core/syscall.h"
 
@@ -45,9 +46,9 @@ static int agent_connect(void)
 }
 
 /* Sends the hello and waits for the welcome; the arena's descriptor, -EAGAIN when the agent is slow, else negative. */
-static int agent_ask(int connection)
+static int agent_ask(int connection, uint32_t forked_from)
 {
-	struct hello hello = {HELLO_MAGIC, ARENA_LAYOUT_VERSION, guest_process.pid, 0};
+	struct hello hello = {HELLO_MAGIC, ARENA_LAYOUT_VERSION, forked_from, 0};
 	if (syscall_6(SYS_sendto, connection, (long)&hello, sizeof hello, MSG_NOSIGNAL, 0, 0) != sizeof hello)
 		return -1;
 	struct pollfd answer = {.fd = connection, .events = POLLIN};
@@ -113,12 +114,14 @@ void process_hello(void)
 		return;
 	if (!atomic_compare_exchange_strong(&wiped_on_fork.word, &word, PROCESS_ASLEEP) || !agent_address_size)
 		return;
-	guest_process.pid = (uint32_t)syscall_3(SYS_getpid, 0, 0, 0);
+	uint32_t pid = (uint32_t)syscall_3(SYS_getpid, 0, 0, 0);
+	uint32_t forked_from = guest_process.pid != pid ? guest_process.pid : 0;
+	guest_process.pid = pid;
 
 	int connection = agent_connect();
 	if (connection < 0)
 		return;
-	int arena_fd = agent_ask(connection);
+	int arena_fd = agent_ask(connection, forked_from);
 	syscall_close(connection);
 	if (arena_fd == -EAGAIN) {
 		retry_at_ns = clock_monotonic_ns() + HELLO_RETRY_MS * UINT64_C(1000000);
@@ -152,10 +155,10 @@ void process_check_agent(void)
 void process_init(void)
 {
 	process_word_set(PROCESS_ASLEEP);
-	const char *disabled = getenv(HELLO_DISABLE_VARIABLE);
-	const char *name = getenv(HELLO_SOCKET_VARIABLE);
+	const char *disabled = getenv(ENVIRONMENT_DISABLE);
+	const char *name = getenv(ENVIRONMENT_SOCKET);
 	size_t size = name ? strlen(name) : 0;
-	if ((disabled && *disabled && strcmp(disabled, "0") != 0) || size == 0 || size > HELLO_ADDRESS_MAX)
+	if ((disabled && *disabled) || size == 0 || size > HELLO_ADDRESS_MAX)
 		return;
 	if (syscall_3(SYS_madvise, (long)&wiped_on_fork, sizeof wiped_on_fork, MADV_WIPEONFORK))
 		return; /* children would believe that they are awake: stay asleep */

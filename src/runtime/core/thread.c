@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
@@ -9,14 +10,13 @@
 
 _Thread_local struct thread guest_thread __attribute__((tls_model("initial-exec"))) = {.epoch = THREAD_NEW};
 
-extern void *__libc_stack_end; /* of the main thread, set by the loader */
-
 /* The key whose destructor tells that a thread ends. Only the first few keys are used without an allocation. */
 enum { KEYS_WITHOUT_ALLOCATION = 32 };
 static pthread_key_t end_key;
 static bool has_end_key;
 
 size_t thread_default_stack_size;
+static uintptr_t main_stack_end;
 
 uint32_t thread_slot_take(void)
 {
@@ -39,7 +39,7 @@ static void main_stack_bounds(struct thread *thread)
 	syscall_3(SYS_getrlimit, RLIMIT_STACK, (long)&limit, 0);
 	uintptr_t size = limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > (1 << 30) ? STACK_IF_UNLIMITED
 										       : limit.rlim_cur;
-	thread->stack_high = (uintptr_t)__libc_stack_end;
+	thread->stack_high = main_stack_end;
 	thread->stack_low = thread->stack_high - size;
 }
 
@@ -72,7 +72,7 @@ static void thread_enter(struct thread *thread, uint32_t slot_number, uint32_t e
 	thread->clock = atomic_load_explicit(&guest_process.arena.header->clock, memory_order_relaxed) == TRACE_CLOCK_TSC
 				? TRACE_CLOCK_TSC
 				: TRACE_CLOCK_MONOTONIC;
-	if (!thread->stack_high && thread->tid == guest_process.pid)
+	if (!thread->stack_high && thread->tid == guest_process.pid && main_stack_end)
 		main_stack_bounds(thread);
 
 	thread->left_cpu = left_cpu_field();
@@ -177,6 +177,9 @@ void thread_init(void)
 		pthread_attr_getstacksize(&attributes, &thread_default_stack_size);
 		pthread_attr_destroy(&attributes);
 	}
+	void *const *stack_end = dlsym(RTLD_DEFAULT, "__libc_stack_end"); /* set by the loader */
+	main_stack_end = stack_end ? (uintptr_t)*stack_end : 0;
+	left_cpu_init();
 	if (pthread_key_create(&end_key, thread_end_later))
 		return;
 	has_end_key = end_key < KEYS_WITHOUT_ALLOCATION;

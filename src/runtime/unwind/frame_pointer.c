@@ -43,10 +43,13 @@ static bool is_behind_call(const uint8_t *code)
 	return false;
 }
 
+/* From the loader; older C libraries have none: then no stack is believed beyond its leaf. */
+static __typeof__(_dl_find_object) *find_object;
+
 static bool is_return_address(uint64_t pc)
 {
 	struct dl_find_object object;
-	return _dl_find_object((void *)pc, &object) == 0 && pc - (uintptr_t)object.dlfo_map_start > 7 &&
+	return find_object && find_object((void *)pc, &object) == 0 && pc - (uintptr_t)object.dlfo_map_start > 7 &&
 	       is_behind_call((const uint8_t *)pc);
 }
 
@@ -55,6 +58,7 @@ static uintptr_t start_of_program;
 
 void stack_walk_init(void)
 {
+	find_object = (__typeof__(_dl_find_object) *)dlsym(RTLD_DEFAULT, "_dl_find_object");
 	start_of_program = (uintptr_t)dlsym(RTLD_DEFAULT, "__libc_start_main");
 }
 
