@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "block/text.h"
+#include "cli/verb.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct input {
+	const char *name; /* as the user knows it */
+	int fd;
+};
+
+/* Where the result goes: standard output, or a file that is removed again when it does not become whole. */
+struct output {
+	const char *name;
+	FILE *file;
+	int is_ours_to_remove;
+};
+
+static enum exit_code fail(const char *name, const struct error *error)
+{
+	fprintf(stderr, "tickbird: %s: %s\n", name, error->text);
+	return EXIT_CODE_FAILED;
+}
+
+static int open_input(struct input *input, const char *path, int may_be_standard, struct error *out_error)
+{
+	if (may_be_standard && !strcmp(path, "-")) {
+		*input = (struct input){"standard input", STDIN_FILENO};
+		return 0;
+	}
+	*input = (struct input){path, open(path, O_RDONLY | O_CLOEXEC)};
+	return input->fd < 0 ? error_set_errno(out_error, errno, "cannot open it") : 0;
+}
+
+static int open_output(struct output *output, const struct settings *settings, const struct input *input,
+		       struct error *out_error)
+{
+	*output = (struct output){"standard output", stdout, 0};
+	if (!settings->output)
+		return settings->undump && isatty(STDOUT_FILENO)
+			       ? error_set(out_error,
+					   "a trace is not for a terminal: name a file with -o FILE")
+			       : 0;
+
+	*output = (struct output){settings->output, NULL, 0};
+	int fd = open(output->name, O_WRONLY | O_CREAT | O_CLOEXEC | (settings->force ? 0 : O_EXCL), 0666);
+	if (fd < 0 && errno == EEXIST)
+		return error_set(out_error, "the file exists: overwrite it with --force");
+	if (fd < 0)
+		return error_set_errno(out_error, errno, "cannot create it");
+
+	output->file = fdopen(fd, "w");
+	struct stat to, from;
+	if (!output->file || fstat(fd, &to) || fstat(input->fd, &from))
+		return error_set_errno(out_error, errno, "cannot use it");
+	if (to.st_dev == from.st_dev && to.st_ino == from.st_ino)
+		return error_set(out_error, "this is the input: write to another file");
+	output->is_ours_to_remove = S_ISREG(to.st_mode);
+	if (output->is_ours_to_remove && ftruncate(fd, 0))
+		return error_set_errno(out_error, errno, "cannot empty it");
+	return 0;
+}
+
+static int close_output(struct output *output, int is_whole, struct error *out_error)
+{
+	if (!output->file || output->file == stdout)
+		return 0;
+	int result = 0;
+	if (fclose(output->file))
+		result = error_set_errno(out_error, errno, "cannot write");
+	if (output->is_ours_to_remove && (result || !is_whole))
+		unlink(output->name);
+	return result;
+}
+
+/* A cut is how a recording ends that was stopped hard: worth a line, and no failure. */
+static enum exit_code tell_condition(const char *name, const struct trace_condition *condition)
+{
+	if (condition->is_cut)
+		fprintf(stderr,
+			"tickbird: %s: the trace is cut at byte %llu; what stands before it was read\n", name,
+			(unsigned long long)condition->cut_at);
+	if (!condition->blocks_damaged)
+		return EXIT_CODE_OK;
+	fprintf(stderr,
+		"tickbird: %s: the trace is damaged in %llu places, first at byte %llu; the rest was read\n",
+		name, (unsigned long long)condition->blocks_damaged,
+		(unsigned long long)condition->first_damage_at);
+	return EXIT_CODE_FAILED;
+}
+
+static int dump(const struct input *input, const struct output *output, struct trace_condition *out_condition,
+		struct error *out_error)
+{
+	struct stat status;
+	if (fstat(input->fd, &status))
+		return error_set_errno(out_error, errno, "cannot look at it");
+	if (!S_ISREG(status.st_mode))
+		return error_set(out_error, "not a regular file, so not a Tickbird trace");
+	struct trace_reader *reader =
+		trace_reader_open(trace_source_file(&input->fd, (uint64_t)status.st_size), out_error);
+	if (!reader)
+		return -1;
+	int result = text_dump(reader, output->file, out_error);
+	*out_condition = trace_reader_condition(reader);
+	trace_reader_close(reader);
+	return result;
+}
+
+static int undump(const struct input *input, const struct output *output, struct error *out_error)
+{
+	FILE *text = fdopen(dup(input->fd), "r");
+	if (!text)
+		return error_set_errno(out_error, errno, "cannot read it");
+	int output_fd = fileno(output->file);
+	int result = text_undump(text, trace_sink_file(&output_fd), out_error);
+	fclose(text);
+	return result;
+}
+
+int verb_dump(const struct settings *settings, char *const *words)
+{
+	/* A reader who has seen enough ends us quietly, even when our parent ignores the signal as Python does. */
+	signal(SIGPIPE, SIG_DFL);
+
+	struct error error;
+	struct input input;
+	struct output output;
+	struct trace_condition condition = {0};
+	if (open_input(&input, words[0], settings->undump, &error))
+		return fail(input.name, &error);
+
+	enum exit_code code = EXIT_CODE_OK;
+	if (open_output(&output, settings, &input, &error))
+		code = fail(output.name, &error);
+	else if (settings->undump ? undump(&input, &output, &error)
+				  : dump(&input, &output, &condition, &error))
+		code = fail(input.name, &error);
+	if (close_output(&output, code == EXIT_CODE_OK, &error))
+		code = fail(output.name, &error);
+	close(input.fd);
+	return code == EXIT_CODE_OK ? tell_condition(input.name, &condition) : code;
+}
