@@ -17,22 +17,24 @@ import sys
 
 sys.dont_write_bytecode = True
 import events
-import settings
+import manual
+import settings_c
+import settings_text
 
 MAKERS = {
     "events-h": events.header,
     "events-table": events.table,
     "events-md": events.page,
-    "settings-h": settings.header,
-    "settings-table": settings.table,
-    "settings-md": settings.page,
-    "environment-h": settings.environment_header,
+    "settings-h": settings_c.header,
+    "settings-table": settings_c.table,
+    "settings-md": settings_text.page,
+    "environment-h": settings_c.environment_header,
 }
 
 
 def make(what):
     if what.startswith("man-"):
-        return settings.manual(what.removeprefix("man-"))
+        return manual.page(what.removeprefix("man-"))
     return MAKERS[what]()
 
 

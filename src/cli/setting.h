@@ -6,7 +6,6 @@
 
 enum setting_type {
 	SETTING_FLAG,     /* bool */
-	SETTING_TEXT,     /* const char * */
 	SETTING_PATH,     /* const char * */
 	SETTING_UINT,     /* uint64_t */
 	SETTING_DURATION, /* uint64_t, nanoseconds */

@@ -65,9 +65,6 @@ static int store(const struct setting *setting, struct settings *settings, const
 			return error_set(out_error, "%s: the name of the file is empty", label);
 		*(const char **)value = text;
 		return 0;
-	case SETTING_TEXT:
-		*(const char **)value = text;
-		return 0;
 	case SETTING_LIST: {
 		struct settings_list *list = value;
 		list->items = memory_resize(list->items, list->count + 1, sizeof *list->items);
