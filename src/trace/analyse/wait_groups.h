@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wait_groups.h — the waits of all threads by reason, object and stack, the biggest first, with who ended them.
+ *
+ * Promise:  the groups' totals sum, reason by reason, to the waiting time of the lanes that they were made from.
+ * Memory:   grows with sites and wakers.
+ */
+#pragma once
+#include "trace/read/account.h"
+
+struct waker_group {
+	uint64_t stack;  /* node of the group's process */
+	uint32_t thread; /* index of one such waker */
+	uint64_t count;
+	uint64_t ended_ns; /* of waits that it ended */
+};
+
+struct wait_group {
+	uint32_t process; /* index */
+	enum wait_reason reason;
+	struct object_id object;
+	uint64_t stack;
+	int is_idle;
+	uint64_t count, total_ns, max_ns;
+	uint64_t inferred_ns; /* of the total */
+	uint64_t threads;
+	struct waker_group *wakers; /* the one that ended most first */
+	size_t waker_count;
+};
+
+struct wait_groups {
+	struct wait_group *groups; /* the biggest total first */
+	size_t count, capacity;
+	struct waker_group *wakers; /* of all groups */
+};
+
+/* is_chosen: by index of the lane; NULL takes all. The account must be finished and idle marked. */
+void wait_groups_init(struct wait_groups *groups, const struct account *account, const uint8_t *is_chosen);
+void wait_groups_fini(struct wait_groups *groups);

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trace/model/lane.h"
+#include "base/memory.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* The kernel brings the CPU time of a running thread up to date with its tick, 250 a second or more. */
+enum { TICK_NS = 4 * 1000 * 1000 };
+
+void lane_init(struct lane *lane, uint32_t index, const struct thread *thread)
+{
+	*lane = (struct lane){
+		.index = index,
+		.start_ns = thread->start_ns,
+		.end_ns = thread->end_ns,
+		.now_ns = thread->start_ns,
+		.window_start_ns = thread->start_ns,
+		/* One that was seen to be created began with nothing; another may be older than the recording. */
+		.has_base = thread->creator_tid != 0,
+	};
+}
+
+void lane_fini(struct lane *lane)
+{
+	free(lane->ranges);
+	free(lane->checkpoints);
+	window_fini(&lane->window);
+}
+
+struct amount lane_span(const struct lane *lane, const struct lane_world *world)
+{
+	return amount_between(lane->start_ns, lane->end_ns, world->from_ns, world->to_ns);
+}
+
+void lane_add_range(struct lane *lane, struct lane_range range)
+{
+	if (lane->is_next_inferred)
+		range.is_inferred = 1;
+	lane->is_next_inferred = 0;
+	if (range.end_ns > lane->end_ns)
+		range.end_ns = lane->end_ns;
+	if (lane->range_count && lane->ranges[lane->range_count - 1].end_ns > range.end_ns)
+		range.end_ns = lane->ranges[lane->range_count - 1].end_ns;
+	if (range.start_ns > range.end_ns)
+		range.start_ns = range.end_ns;
+	MEMORY_GROW(lane->ranges, lane->range_count, lane->range_capacity);
+	lane->ranges[lane->range_count++] = range;
+}
+
+/* Totals only grow, so that leaving one out moves nothing but the line between two windows. */
+static void thin_checkpoints(struct lane *lane)
+{
+	size_t kept = 0;
+	for (size_t i = 1; i < lane->checkpoint_count; i += 2)
+		lane->checkpoints[kept++] = lane->checkpoints[i];
+	lane->checkpoint_count = kept;
+}
+
+void lane_add_checkpoint(struct lane *lane, struct checkpoint checkpoint)
+{
+	if (lane->checkpoint_count == CHECKPOINTS_MAX)
+		thin_checkpoints(lane);
+	MEMORY_GROW(lane->checkpoints, lane->checkpoint_count, lane->checkpoint_capacity);
+	size_t position = lane->checkpoint_count++;
+	while (position > 0 && lane->checkpoints[position - 1].time_ns > checkpoint.time_ns) {
+		lane->checkpoints[position] = lane->checkpoints[position - 1];
+		position--;
+	}
+	lane->checkpoints[position] = checkpoint;
+}
+
+static uint64_t growth(uint64_t total, uint64_t used)
+{
+	return total > used ? total - used : 0;
+}
+
+/* A delay that is counted only when it ends may explain what the window before had to call unseen, when this window has no use for
+ * it. Returns how much of it that was. */
+static uint64_t explain_late(struct lane *lane, struct lane_world *world, uint64_t delay_ns)
+{
+	uint64_t seen_ns = window_runnable(&lane->window, world->sites);
+	struct amount late = amount_take(&lane->unexplained, growth(delay_ns, seen_ns));
+	if (!late.all)
+		return 0;
+	uint32_t index = wait_sites_find(world->sites, lane->index, WAIT_UNSEEN,
+					 (struct object_id){OBJECT_NONE, 0}, 0);
+	struct wait_site *site = &world->sites->sites[index];
+	site->blocked.all -= late.all;
+	site->blocked.inside -= late.inside;
+	site->inferred_ns -= late.inside;
+	amount_add(&lane->states.runnable, late);
+	lane->states.inferred_ns += late.inside;
+	return late.all;
+}
+
+static void close_window(struct lane *lane, struct lane_world *world, const struct checkpoint *checkpoint)
+{
+	const struct thread *thread = &world->processes->threads[lane->index];
+	struct window_totals totals = {
+		.has_cpu = 1,
+		.has_delay = checkpoint->has_delay,
+		.has_switches = lane->has_base,
+		.is_first = !lane->has_base,
+		.cpu_ns = growth(checkpoint->cpu_ns, lane->cpu_used_ns),
+		.cpu_slack_ns = checkpoint->is_exact ? 0 : TICK_NS,
+		.delay_ns = checkpoint->has_delay ? growth(checkpoint->delay_ns, lane->delay_used_ns) : 0,
+		.throttled_ns = process_throttle_between(&world->processes->processes[thread->process],
+							 lane->window_start_ns, lane->now_ns),
+		.voluntary_switches = growth(checkpoint->voluntary_switches, lane->voluntary_switches),
+	};
+	if (totals.has_delay && lane->has_base)
+		totals.delay_ns -= explain_late(lane, world, totals.delay_ns);
+	struct window_result result =
+		window_close(&lane->window, world->sites, lane->index, &lane->states, &totals, 0);
+
+	/* CPU time that found no place is carried over only as far as the totals may have been late. */
+	uint64_t carried = lane->has_base ? growth(checkpoint->cpu_ns, TICK_NS) : checkpoint->cpu_ns;
+	lane->cpu_used_ns = (lane->has_base ? lane->cpu_used_ns : 0) + result.running_ns;
+	if (lane->cpu_used_ns < carried)
+		lane->cpu_used_ns = carried;
+	if (checkpoint->has_delay)
+		lane->delay_used_ns = checkpoint->delay_ns;
+	lane->voluntary_switches = checkpoint->voluntary_switches;
+	lane->unexplained = result.unexplained;
+	lane->has_base = 1;
+	lane->was_checked = 1;
+	lane->window_start_ns = lane->now_ns;
+}
+
+static void close_first_window(struct lane *lane, struct lane_world *world)
+{
+	struct checkpoint checkpoint = lane->checkpoints[0];
+	/* A thread's own last word does not know the delay, but the agent may have told it since. */
+	if (!checkpoint.has_delay && lane->checkpoint_count > 1) {
+		checkpoint.has_delay = lane->checkpoints[1].has_delay;
+		checkpoint.delay_ns = lane->checkpoints[1].delay_ns;
+	}
+	lane->checkpoint_count--;
+	memmove(lane->checkpoints, lane->checkpoints + 1, lane->checkpoint_count * sizeof checkpoint);
+	close_window(lane, world, &checkpoint);
+}
+
+/* A stretch of time with one meaning. */
+struct stretch {
+	enum { STRETCH_PRESUMED, STRETCH_OPEN, STRETCH_WAIT, STRETCH_GAP } meaning;
+	uint32_t site; /* of a wait or gap */
+	enum wait_pool pool;
+	const struct lane_range *range;
+	uint64_t off_ns; /* of a gap: how much of the stretch was off the CPU */
+};
+
+static void add_gap(struct lane *lane, struct lane_world *world, const struct stretch *stretch,
+		    struct amount what, uint64_t off_ns)
+{
+	struct amount off = amount_take(&what, off_ns);
+	amount_add(&lane->window.presumed, what);
+	if (stretch->range->is_preempted)
+		amount_add(&lane->window.preempted, off);
+	else
+		window_wait(&lane->window, world->sites, stretch->site, stretch->pool, off, 1);
+}
+
+/* Moves the lane's now to `until`, through any checkpoints on the way. */
+static void spend(struct lane *lane, struct lane_world *world, uint64_t until_ns,
+		  const struct stretch *stretch)
+{
+	uint64_t start_ns = lane->now_ns, off_given = 0;
+	while (lane->now_ns < until_ns) {
+		while (lane->checkpoint_count && lane->checkpoints[0].time_ns <= lane->now_ns)
+			close_first_window(lane, world);
+		uint64_t stop_ns = until_ns;
+		if (lane->checkpoint_count && lane->checkpoints[0].time_ns < stop_ns)
+			stop_ns = lane->checkpoints[0].time_ns;
+		struct amount what = amount_between(lane->now_ns, stop_ns, world->from_ns, world->to_ns);
+		lane->now_ns = stop_ns;
+		switch (stretch->meaning) {
+		case STRETCH_PRESUMED:
+			amount_add(&lane->window.presumed, what);
+			break;
+		case STRETCH_OPEN:
+			amount_add(&lane->window.open, what);
+			break;
+		case STRETCH_WAIT:
+			window_wait(&lane->window, world->sites, stretch->site, stretch->pool, what,
+				    stretch->range->is_inferred);
+			break;
+		case STRETCH_GAP: {
+			/* Where in a gap the thread was off the CPU is not known: evenly. */
+			uint64_t off = share_of(stretch->off_ns, stop_ns - start_ns, until_ns - start_ns) -
+				       off_given;
+			off_given += off;
+			add_gap(lane, world, stretch, what, off);
+			break;
+		}
+		}
+	}
+}
+
+/* A wait in the light of its wakers: waited for `site` until blocked_ns, for its mutex until locked_ns, then was ready. */
+struct wake {
+	uint32_t site, lock_site;
+	uint64_t blocked_ns, locked_ns;
+	int is_split;
+};
+
+static uint64_t inside_ns(const struct lane_world *world, uint64_t start_ns, uint64_t end_ns)
+{
+	return amount_between(start_ns, end_ns, world->from_ns, world->to_ns).inside;
+}
+
+static void find_wake(struct lane *lane, struct lane_world *world, const struct lane_range *range,
+		      struct wake *out_wake)
+{
+	uint32_t process = world->processes->threads[lane->index].process;
+	struct wait_sites *sites = world->sites;
+	struct wake wake = {
+		.site = wait_sites_find(sites, lane->index, range->reason, range->object, range->stack),
+		.blocked_ns = range->end_ns,
+		.locked_ns = range->end_ns};
+	const struct wake_edge *edge = NULL;
+	if (range->object.kind == OBJECT_ADDRESS &&
+	    (range->reason == WAIT_LOCK || range->reason == WAIT_CONDITION))
+		edge = wake_edges_last(world->edges, process, range->object.number,
+				       range->reason == WAIT_LOCK ? WAKE_RELEASE : WAKE_SIGNAL,
+				       range->start_ns, range->end_ns, lane->index);
+	if (edge) {
+		wake.is_split = 1;
+		wake.blocked_ns = wake.locked_ns = edge->time_ns;
+		wait_sites_woken(sites, wake.site, edge->thread, edge->stack,
+				 inside_ns(world, range->start_ns, edge->time_ns));
+	}
+	if (edge && range->mutex) {
+		edge = wake_edges_last(world->edges, process, range->mutex, WAKE_RELEASE, wake.blocked_ns,
+				       range->end_ns, lane->index);
+		if (edge) {
+			struct object_id mutex = {OBJECT_ADDRESS, range->mutex};
+			wake.lock_site = wait_sites_find(sites, lane->index, WAIT_LOCK, mutex, range->stack);
+			wake.locked_ns = edge->time_ns;
+			uint64_t locked = inside_ns(world, wake.blocked_ns, wake.locked_ns);
+			wait_sites_woken(sites, wake.lock_site, edge->thread, edge->stack, locked);
+			wait_sites_count(sites, wake.lock_site, locked);
+		}
+	}
+	wait_sites_count(sites, wake.site, inside_ns(world, range->start_ns, wake.blocked_ns));
+	*out_wake = wake;
+}
+
+static void spend_wait(struct lane *lane, struct lane_world *world, uint64_t end_ns,
+		       const struct lane_range *range, const struct wake *wake)
+{
+	struct stretch stretch = {.meaning = STRETCH_WAIT, .range = range};
+	uint64_t blocked_ns = wake->blocked_ns < end_ns ? wake->blocked_ns : end_ns;
+	uint64_t locked_ns = wake->locked_ns < end_ns ? wake->locked_ns : end_ns;
+	stretch.site = wake->site;
+	stretch.pool = wake->is_split ? POOL_SETTLED : POOL_OPEN;
+	spend(lane, world, blocked_ns, &stretch);
+	stretch.site = wake->lock_site;
+	stretch.pool = POOL_SETTLED;
+	spend(lane, world, locked_ns, &stretch);
+	stretch.site = wake->site;
+	stretch.pool = POOL_WOKEN;
+	spend(lane, world, end_ns, &stretch);
+	lane->window.splits += (uint64_t)wake->is_split;
+	lane->window.waits++;
+}
+
+static void spend_gap(struct lane *lane, struct lane_world *world, const struct piece *piece,
+		      const struct lane_range *range)
+{
+	uint64_t size_ns = piece->end_ns - piece->start_ns;
+	struct stretch stretch = {.meaning = STRETCH_GAP,
+				  .range = range,
+				  .pool = range->is_mixed ? POOL_MIXED : POOL_OPEN,
+				  .off_ns =
+					  share_of(range->off_ns, size_ns, range->end_ns - range->start_ns)};
+	if (!range->is_preempted) {
+		stretch.site = wait_sites_find(world->sites, lane->index, range->reason, range->object,
+					       range->stack);
+		wait_sites_count(
+			world->sites, stretch.site,
+			share_of(stretch.off_ns, inside_ns(world, piece->start_ns, piece->end_ns), size_ns));
+	}
+	spend(lane, world, piece->end_ns, &stretch);
+	lane->window.waits += range->voluntary_switches;
+}
+
+/* The wakers of a range that nested ones cut into pieces are looked up once, at its last piece. */
+void lane_settle(struct lane *lane, struct lane_world *world, uint64_t before_block)
+{
+	size_t count = 0;
+	struct partition *pieces = &world->pieces;
+	pieces->count = 0;
+	for (; count < lane->range_count && lane->ranges[count].block < before_block; count++)
+		partition_add(pieces, lane->now_ns, lane->ranges[count].start_ns, lane->ranges[count].end_ns,
+			      (uint32_t)count);
+	if (!count)
+		return;
+
+	struct wake *wakes = memory_resize(NULL, count, sizeof *wakes);
+	for (size_t i = 0; i < count; i++)
+		if (!lane->ranges[i].is_gap)
+			find_wake(lane, world, &lane->ranges[i], &wakes[i]);
+	static const struct stretch presumed = {.meaning = STRETCH_PRESUMED};
+	for (size_t i = 0; i < pieces->count; i++) {
+		const struct piece *piece = &pieces->pieces[i];
+		const struct lane_range *range = &lane->ranges[piece->range];
+		spend(lane, world, piece->start_ns, &presumed);
+		if (range->is_gap)
+			spend_gap(lane, world, piece, range);
+		else
+			spend_wait(lane, world, piece->end_ns, range, &wakes[piece->range]);
+	}
+	free(wakes);
+	lane->range_count -= count;
+	memmove(lane->ranges, lane->ranges + count, lane->range_count * sizeof *lane->ranges);
+}
+
+void lane_finish(struct lane *lane, struct lane_world *world)
+{
+	static const struct stretch open = {.meaning = STRETCH_OPEN};
+	lane_settle(lane, world, UINT64_MAX);
+	spend(lane, world, lane->end_ns, &open);
+	/* Totals read when the thread had just ended are those of its end. */
+	if (lane->checkpoint_count)
+		close_first_window(lane, world);
+	const struct window_totals nothing = {0};
+	window_close(&lane->window, world->sites, lane->index, &lane->states, &nothing, !lane->was_checked);
+}

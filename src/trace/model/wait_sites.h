@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wait_sites.h — waits added up by thread, reason, object and stack, with who ended them.
+ *
+ * Words:    a site is one such sum; its window part is what has come since the thread's last checkpoint and may still be
+ *           corrected (window.h). An object is a lock's or condition's address, or a description of descriptor_names.h.
+ * Memory:   grows with sites, about 250 bytes each, and their wakers, 72 bytes each; not with waits.
+ */
+#pragma once
+#include "trace/model/amount.h"
+#include "trace/model/key_map.h"
+#include "trace/model/wait_reason.h"
+#include <stddef.h>
+
+/* The parts of a window's waiting, by what may be corrected. */
+enum wait_pool {
+	POOL_SETTLED, /* blocked, and an edge says until when */
+	POOL_OPEN,    /* blocked; the end may have been some run-queue delay */
+	POOL_MIXED,   /* off the CPU in a gap, blocked or preempted */
+	POOL_WOKEN,   /* runnable behind the edge */
+	POOL_COUNT,
+};
+
+/* What the object of a site is. */
+enum object_kind { OBJECT_NONE, OBJECT_ADDRESS, OBJECT_DESCRIPTOR, OBJECT_UNNAMED_FD, OBJECT_UNENDED };
+
+struct object_id {
+	enum object_kind kind; /* OBJECT_UNENDED: a wait whose end was never seen, at the end of a thread */
+	uint64_t number;       /* address; index of a description; the descriptor */
+};
+
+struct wait_site {
+	uint32_t lane; /* index of the thread */
+	enum wait_reason reason;
+	struct object_id object;
+	uint64_t stack; /* node of the thread's process */
+
+	struct amount window[POOL_COUNT];
+	uint64_t window_inferred; /* ns of the window's inside that nobody observed */
+	int is_in_window;
+
+	struct amount blocked, woken; /* closed windows */
+	uint64_t inferred_ns;         /* of blocked.inside */
+	uint64_t count;               /* waits of which a part lies inside */
+	uint64_t count_all;
+	uint64_t max_ns; /* the longest, its part inside */
+	int is_idle;     /* a wait for work: analyse/idle.h */
+};
+
+struct wait_waker {
+	uint32_t site;
+	uint32_t thread; /* the index of one of the wakers with this stack */
+	uint64_t stack;  /* node of the same process */
+	uint64_t count;
+	uint64_t ended_ns; /* how long the waits that it ended took together, their parts inside */
+};
+
+struct wait_sites {
+	struct key_map numbers;
+	struct wait_site *sites;
+	size_t count, capacity;
+	struct key_map waker_numbers;
+	struct wait_waker *wakers;
+	size_t waker_count, waker_capacity;
+};
+
+/* All zero is empty. */
+void wait_sites_fini(struct wait_sites *sites);
+
+/* The index of the site, a new one when it is new. */
+uint32_t wait_sites_find(struct wait_sites *sites, uint32_t lane, enum wait_reason reason,
+			 struct object_id object, uint64_t stack);
+
+/* Counts a wait that took this long inside the reported part; 0 when none of it lies there. */
+void wait_sites_count(struct wait_sites *sites, uint32_t site, uint64_t inside_ns);
+
+/* Counts a wake-up that ended a wait of the site. */
+void wait_sites_woken(struct wait_sites *sites, uint32_t site, uint32_t thread, uint64_t stack,
+		      uint64_t inside_ns);
