@@ -7,6 +7,8 @@ int event_decode(const struct event_schema *schema, struct event_registers *regi
 	const uint8_t *p = *at;
 	if (p >= end)
 		return 0;
+	if (end - p > EVENT_SIZE_MAX)
+		end = p + EVENT_SIZE_MAX;
 
 	uint64_t number, duration = 0;
 	int64_t distance;
@@ -19,8 +21,8 @@ int event_decode(const struct event_schema *schema, struct event_registers *regi
 		p = wire_get_uint(p, end, &duration);
 
 	struct event_registers after = {registers->time + (uint64_t)distance + duration, registers->address};
-	unsigned i = 0;
-	for (; p && i < type->field_count; i++) {
+	memset(out_event->values, 0, sizeof out_event->values);
+	for (unsigned i = 0; p && i < type->field_count; i++) {
 		struct event_value *value = &out_event->values[i];
 		int64_t sint = 0;
 		switch (type->fields[i].type) {
@@ -39,7 +41,7 @@ int event_decode(const struct event_schema *schema, struct event_registers *regi
 			break;
 		case FIELD_TEXT:
 			p = wire_get_uint(p, end, &value->number);
-			if (!p || value->number > EVENT_SIZE_MAX || value->number > (size_t)(end - p))
+			if (!p || value->number > (size_t)(end - p))
 				return -1;
 			value->text = p;
 			p += value->number;
@@ -48,9 +50,6 @@ int event_decode(const struct event_schema *schema, struct event_registers *regi
 	}
 	if (!p)
 		return -1;
-	for (; i < EVENT_FIELDS_MAX; i++)
-		out_event->values[i] = (struct event_value){0};
-
 	out_event->type = type;
 	out_event->time = after.time;
 	out_event->duration = duration;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* event.h — events as bytes: what schema/events.toml declares, and how any such event is read or written by
- * its table.
+/* event.h — events as bytes: what schema/events.toml declares, read and written by its table.
  *
- * Words:    an event's type has a number, a name and fields; a schema is the types of one file, found by
- * number. A writer that knows its event uses the generated event_put_… (straight-line); this page is for
- * those who do not. Layout:   type (varint) · time as distance from the registers' time (sint) · for a range
- * its duration (varint) · fields. The time of a range is told by its start; afterwards the registers' time is
- * its end. Threads:  no state; the values of a decoded event point into the bytes it came from. Promise:
- * decoding reads nothing behind `end`, whatever the bytes are; malformed bytes leave everything untouched.
+ * Words:    an event's type has a number, a name and fields; a schema is the types of one file, found by number.
+ *           A writer that knows its event uses the generated event_put_… (straight-line); this page is for those
+ *           who do not.
+ * Layout:   type (varint) · time as distance from the registers' time (sint) · for a range its duration (varint)
+ *           · fields. The time of a range is told by its start; afterwards the registers' time is its end.
+ * Threads:  no state; the values of a decoded event point into the bytes it came from.
+ * Promise:  decoding reads nothing behind `end`, whatever the bytes are; malformed bytes leave the position and
+ *           the registers as they were.
  */
 #pragma once
 #include "record/wire.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* wire.h — how one number or text stands in bytes.
  *
- * Words:    a varint is little-endian base 128, seven bits a byte, high bit "more follows", as in Go's traces
- * and protobuf; a sint is a varint of the zigzag form, so that small negative numbers are short. Promise:
- * putters write at most WIRE_VARINT_MAX bytes a number and never look at memory behind them; getters read
- * nothing at or behind `end`, and return NULL for a cut or over-long number. Threads:  no state; safe in a
- * signal handler.
+ * Words:    a varint is little-endian base 128, seven bits a byte, high bit "more follows", as in Go's traces and
+ *           protobuf; a sint is a varint of the zigzag form, so that small negative numbers are short.
+ * Promise:  putters write at most WIRE_VARINT_MAX bytes a number and never look at memory behind them;
+ *           getters read nothing at or behind `end`, and return NULL for a cut or over-long number.
+ * Threads:  no state; safe in a signal handler.
  */
 #pragma once
 #include <stddef.h>
