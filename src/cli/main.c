@@ -61,42 +61,61 @@ static int help(char *const *words)
 	return verb ? print(verb->help) : complain(&error);
 }
 
-static int run_verb(const struct verb *verb, struct settings *settings, char **arguments)
+/* --help and --version are answered here, whatever else was said. */
+static bool is_question(const struct settings *settings)
+{
+	return settings->help || settings->version;
+}
+
+static int answer(const struct verb *verb, const struct settings *settings)
+{
+	return print(settings->help ? verb->help : "tickbird " TB_VERSION "\n");
+}
+
+/* arguments: from the name of the verb on */
+static int run_verb(const struct verb *verb, char **arguments)
 {
 	struct error error;
-	char *const *words;
-	if (settings_read(settings, verb, arguments, &words, &error) < 0)
-		return complain(&error);
-	if (settings->help)
-		return print(verb->help);
-	if (settings->version)
-		return print("tickbird " TB_VERSION "\n");
-	if (verb == &verb_program && !words[0]) {
-		fputs(verb->help, stderr);
+	struct settings settings;
+	char **words;
+	int code;
+	if (settings_read(&settings, verb, arguments, &words, &error) < 0)
+		code = complain(&error);
+	else if (is_question(&settings))
+		code = answer(verb, &settings);
+	else if (check_words(verb, words, &error) < 0)
+		code = complain(&error);
+	else
+		code = verb->function(&settings, words);
+	settings_fini(&settings);
+	return code;
+}
+
+static int run_program(const struct settings *settings, char **words)
+{
+	if (is_question(settings))
+		return answer(&verb_program, settings);
+	if (!words[0]) {
+		fputs(verb_program.help, stderr);
 		return EXIT_CODE_USAGE;
 	}
-	if (verb == &verb_program && !strcmp(words[0], "help"))
+	if (!strcmp(words[0], "help"))
 		return help(words + 1);
-	if (verb != &verb_program) {
-		if (check_words(verb, words, &error) < 0)
-			return complain(&error);
-		return verb->function(settings, words);
-	}
 
-	const struct verb *named = find_verb(words[0], &error);
-	if (!named)
-		return complain(&error);
-	struct settings named_settings;
-	int code = run_verb(named, &named_settings, arguments + (words - arguments));
-	settings_fini(&named_settings);
-	return code;
+	struct error error;
+	const struct verb *verb = find_verb(words[0], &error);
+	return verb ? run_verb(verb, words) : complain(&error);
 }
 
 int main(int argc, char **argv)
 {
-	(void)argc;
+	struct error error;
 	struct settings settings;
-	int code = run_verb(&verb_program, &settings, argv);
+	char **words;
+	if (argc < 1)
+		return EXIT_CODE_USAGE;
+	int read = settings_read(&settings, &verb_program, argv, &words, &error);
+	int code = read < 0 ? complain(&error) : run_program(&settings, words);
 	settings_fini(&settings);
 	return code;
 }

@@ -3,6 +3,6 @@
 #pragma once
 #include <stddef.h>
 
-/* The one of `words` that is fewest edits (a letter added, lost, changed, or two swapped) away from `word`,
- * which has `size` bytes; NULL when none is close enough to be worth proposing. */
+/* The one of `words` that is fewest edits (a letter added, lost, changed, or two swapped) away from `word`, which has `size`
+ * bytes; NULL when none is close enough to be worth proposing. */
 const char *nearest_word(const char *word, size_t size, const char *const *words, size_t count);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* quantity.h — numbers as people write them: 10us, 1.5s, 16M.
  *
- * Promise:  the whole text is the quantity, without sign or blanks; what does not fit in 64 bits is refused.
- * A fraction is exact down to the unit of the result, finer digits are cut off. All return 0, or -1 and leave
- * the result alone.
+ * Promise:  the whole text is the quantity, without sign or blanks; what does not fit in 64 bits is refused. A fraction is
+ *           exact down to the unit of the result, finer digits are cut off.
+ * Broken:   all return 0, or -1 and leave the result alone.
  */
 #pragma once
 #include <stdint.h>

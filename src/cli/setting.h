@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* setting.h — one row of schema/settings.toml: an option or variable and where in struct settings its value
- * goes. */
+/* setting.h — one row of schema/settings.toml: an option or variable, and where in struct settings its value goes. */
 #pragma once
 #include "cli/settings_table.h"
 

@@ -147,8 +147,8 @@ static int by_letter(const struct verb *verb, int letter)
 	return '?';
 }
 
-int settings_read(struct settings *settings, const struct verb *verb, char **arguments,
-		  char *const **out_words, struct error *out_error)
+int settings_read(struct settings *settings, const struct verb *verb, char **arguments, char ***out_words,
+		  struct error *out_error)
 {
 	*settings = settings_default;
 	if (read_environment(settings, verb, out_error) < 0)

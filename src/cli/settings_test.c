@@ -13,7 +13,7 @@ struct reading {
 	char text[256];
 	char *arguments[ARGUMENTS_MAX];
 	struct settings settings;
-	char *const *words;
+	char **words;
 	struct error error;
 };
 

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verb.h — the verbs of tickbird: one file each, one row each in verb_table, all declared in
- * schema/settings.toml.
+/* verb.h — the verbs of tickbird: one file each, one row each in verb_table, all declared in schema/settings.toml.
  *
  * Words:    words are what stands on the command line behind the options: file names, a command.
- * Promise:  a verb is called with settings that are checked and with as many words as it asked for; --help
- * and --version never reach it. It says what went wrong itself, in one line on stderr that begins "tickbird:
- * ", and returns an enum exit_code (`run`: or the code of the program it ran).
+ * Promise:  a verb is called with settings that are checked and with as many words as it asked for; --help and --version
+ *           never reach it. It says what went wrong itself, in one line on stderr that begins "tickbird: ", and returns
+ *           an enum exit_code (`run`: or the code of the program it ran).
  */
 #pragma once
 #include "cli/settings_table.h"
 
-/* settings: live as long as the program. words: ended by NULL, borrowed from argv. */
+/* settings: live until the verb returns. words: ended by NULL, borrowed from argv. */
 typedef int (*verb_function)(const struct settings *settings, char *const *words);
 
 int verb_run(const struct settings *settings, char *const *words);
