@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs that would notice us if anybody would: each prints what it finds, and must find what it finds without us."""
+
+from harness.story import StoryTest, main
+
+
+class Behaviours(StoryTest):
+    def check(self, name, *arguments):
+        story = self.tell(name, *arguments)
+        self.assert_same_behaviour(story)
+        self.assert_whole(story)
+        return story
+
+    def test_errno_is_untouched_by_success_and_right_after_failure(self):
+        story = self.check("errno_keeper")
+        self.assertIn("failing", story.bare.stdout, "the program has come to its last part")
+
+    def test_every_kind_of_mutex_answers_as_it_should(self):
+        story = self.check("mutex_kinds")
+        self.assert_totals(story)
+
+    def test_cancelled_threads_end_where_they_would(self):
+        story = self.check("canceller")
+        self.assert_totals(story)
+
+    def test_signal_handlers_may_wait_and_interrupt(self):
+        story = self.check("handlers")
+        self.assert_waits_in(story, "poll", "work_in_the_handler")
+        self.assert_waits_in(story, "sleep", "pause_ms", "work_in_the_handler")
+
+    def test_closing_every_descriptor_one_by_one_harms_nobody(self):
+        story = self.check("closer", "loop")
+        self.assert_totals(story)
+        self.assert_waits_in(story, "sleep", "pause_ms", "wait_with_nothing_open", "main")
+
+    def test_closing_every_descriptor_at_once_harms_nobody(self):
+        story = self.check("closer", "range")
+        self.assert_totals(story)
+        self.assert_waits_in(story, "sleep", "pause_ms", "wait_with_nothing_open", "main")
+
+    def test_no_descriptor_thread_signal_or_timer_of_ours_is_to_be_seen(self):
+        self.check("descriptors")
+
+
+if __name__ == "__main__":
+    main()
