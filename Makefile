@@ -61,7 +61,11 @@ bench: build ## measure what tickbird costs
 fuzz: ## feed the readers with bad input, FUZZ_SECONDS for each
 	$(need) build fuzz
 	$(call configure_and_build,fuzz)
-	fuzz/run build-fuzz $(FUZZ_SECONDS)
+	for target in $(patsubst fuzz/%_fuzz.c,%,$(wildcard fuzz/*_fuzz.c)); do \
+		mkdir -p build-fuzz/found/$$target && \
+		build-fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build-fuzz/ \
+			build-fuzz/found/$$target fuzz/corpus/$$target || exit 1; \
+	done
 
 install: build ## install below PREFIX (and DESTDIR)
 	DESTDIR="$(DESTDIR)" cmake --install build --prefix "$(PREFIX)"
