@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/descriptor_names.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include "agent/proc_file.h"
+
+enum { NAME_MAX_BYTES = 512 };
+
+/* Kinds of descriptor_name that the guest does not tell apart. */
+static const struct {
+	const char *link;
+	uint64_t kind;
+} anonymous_kinds[] = {{"anon_inode:[eventpoll]", 7}, {"anon_inode:[eventfd]", 8}, {"anon_inode:[timerfd]", 9}};
+
+/* The peer in words; 0, or -1 when the bytes are no address. */
+static int peer_name(const uint8_t *bytes, size_t size, char *out_name)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+	} peer = {0};
+	char address[INET6_ADDRSTRLEN];
+	if (size < sizeof peer.any.sa_family || size > sizeof peer)
+		return -1;
+	memcpy(&peer, bytes, size);
+	switch (peer.any.sa_family) {
+	case AF_INET:
+		inet_ntop(AF_INET, &peer.in.sin_addr, address, sizeof address);
+		snprintf(out_name, NAME_MAX_BYTES, "%s:%u", address, ntohs(peer.in.sin_port));
+		return 0;
+	case AF_INET6:
+		inet_ntop(AF_INET6, &peer.in6.sin6_addr, address, sizeof address);
+		snprintf(out_name, NAME_MAX_BYTES, "[%s]:%u", address, ntohs(peer.in6.sin6_port));
+		return 0;
+	case AF_UNIX: {
+		size_t path_size = size - offsetof(struct sockaddr_un, sun_path);
+		if (size <= offsetof(struct sockaddr_un, sun_path))
+			snprintf(out_name, NAME_MAX_BYTES, "unix socket");
+		else if (peer.un.sun_path[0])
+			snprintf(out_name, NAME_MAX_BYTES, "unix %.*s", (int)path_size, peer.un.sun_path);
+		else
+			snprintf(out_name, NAME_MAX_BYTES, "unix @%.*s", (int)path_size - 1, peer.un.sun_path + 1);
+		return 0;
+	}
+	}
+	return -1;
+}
+
+/* What /proc says of the descriptor, when it is still the same file; 0 or -1. May find a finer kind. */
+static int link_name(const struct recorded *recorded, int64_t fd, uint64_t inode, char *out_name, uint64_t *kind)
+{
+	char path[64];
+	struct stat stat_now;
+	snprintf(path, sizeof path, "/proc/%u/fd/%lld", recorded->pid, (long long)fd);
+	char *link = proc_link("%s", path);
+	if (!link || stat(path, &stat_now) || (uint64_t)stat_now.st_ino != inode) {
+		free(link);
+		return -1;
+	}
+	for (size_t i = 0; i < sizeof anonymous_kinds / sizeof *anonymous_kinds; i++)
+		if (strcmp(link, anonymous_kinds[i].link) == 0)
+			*kind = anonymous_kinds[i].kind;
+	snprintf(out_name, NAME_MAX_BYTES, "%s", link);
+	free(link);
+	return 0;
+}
+
+void descriptor_name_tell(struct recorded *recorded, struct journal *journal, const struct event *seen)
+{
+	static const char *const kind_names[] = {"",     "file",   "directory",  "socket",       "pipe",   "character device",
+						 "block device", "epoll", "eventfd", "timerfd", "descriptor"};
+	enum { KIND_COUNT = sizeof kind_names / sizeof *kind_names, KIND_OTHER = KIND_COUNT - 1 };
+	int64_t fd = (int64_t)seen->values[EVENT_DESCRIPTOR_SEEN_FD].number;
+	uint64_t kind = seen->values[EVENT_DESCRIPTOR_SEEN_KIND].number;
+	uint64_t inode = seen->values[EVENT_DESCRIPTOR_SEEN_INODE].number;
+	const struct event_value *peer = &seen->values[EVENT_DESCRIPTOR_SEEN_PEER];
+	char name[NAME_MAX_BYTES];
+
+	if (kind == 0 || kind >= KIND_COUNT)
+		kind = KIND_OTHER;
+	if (peer_name(peer->text, peer->number, name) && link_name(recorded, fd, inode, name, &kind))
+		snprintf(name, sizeof name, "%s", kind_names[kind]);
+	size_t size = strlen(name);
+	/* The time of the event, not ours: waits after it have this name. */
+	event_put_descriptor_name(trace_writer_fact(journal->writer, journal->clock, EVENT_DESCRIPTOR_NAME_MAX + size),
+				  seen->time, recorded->process, fd, kind, name, size);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/listener.h"
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "agent/proc_file.h"
+#include "base/memory.h"
+#include "record/hello.h"
+
+struct listener {
+	char name[HELLO_ADDRESS_MAX];
+	int socket;
+	int arrived; /* eventfd: newcomers */
+	int stop;    /* eventfd: the thread is to end */
+	pthread_t thread;
+	pthread_mutex_t lock; /* of supply.terms.clock and the list */
+	struct arena_supply supply;
+	struct newcomer *first, **end;
+};
+
+static int send_welcome(int connection, int arena_fd)
+{
+	struct welcome welcome = {HELLO_MAGIC, ARENA_LAYOUT_VERSION};
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	memcpy(CMSG_DATA(&control.header), &arena_fd, sizeof arena_fd);
+	struct iovec part = {&welcome, sizeof welcome};
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	return sendmsg(connection, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof welcome ? 0 : -1;
+}
+
+/* Whether the process is one that we started, or a child of one: we are the reaper of orphans, so the chain of parents leads here. */
+static int is_descendant(pid_t pid)
+{
+	enum { GENERATIONS_MAX = 256 };
+	for (int i = 0; i < GENERATIONS_MAX && pid > 1; i++) {
+		if (pid == getpid())
+			return 1;
+		char *status = proc_read(NULL, "/proc/%d/status", pid);
+		const char *parent = status ? strstr(status, "\nPPid:") : NULL;
+		pid = parent ? atoi(parent + strlen("\nPPid:")) : 0;
+		free(status);
+	}
+	return 0;
+}
+
+/* Of the same user; or, for root, a child that has become another user. */
+static int may_be_recorded(const struct ucred *peer)
+{
+	return peer->pid > 0 && (peer->uid == geteuid() || (geteuid() == 0 && is_descendant(peer->pid)));
+}
+
+/* The hello of a process that may be recorded; 0 or -1. */
+static int receive_hello(int connection, struct hello *out_hello, struct ucred *out_peer)
+{
+	socklen_t size = sizeof *out_peer;
+	if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, out_peer, &size) || !may_be_recorded(out_peer))
+		return -1;
+	/* A guest sends at once; one that does not is none, and keeps nobody waiting. */
+	struct pollfd ready = {.fd = connection, .events = POLLIN};
+	if (poll(&ready, 1, HELLO_WAIT_MS) != 1 ||
+	    recv(connection, out_hello, sizeof *out_hello, MSG_DONTWAIT) != sizeof *out_hello)
+		return -1;
+	return out_hello->magic == HELLO_MAGIC && out_hello->layout_version == ARENA_LAYOUT_VERSION ? 0 : -1;
+}
+
+static void answer(struct listener *listener, int connection)
+{
+	struct hello hello;
+	struct ucred peer;
+	if (receive_hello(connection, &hello, &peer))
+		return;
+	struct newcomer *newcomer = memory_allocate(sizeof *newcomer);
+	newcomer->pid = (uint32_t)peer.pid;
+	newcomer->forked_from = hello.forked_from;
+	if (!hello.forked_from) {
+		newcomer->mappings = proc_read(NULL, "/proc/%u/maps", newcomer->pid);
+		newcomer->executable = proc_link("/proc/%u/exe", newcomer->pid);
+		newcomer->command = proc_read(&newcomer->command_size, "/proc/%u/cmdline", newcomer->pid);
+	}
+	pthread_mutex_lock(&listener->lock);
+	int failed = supply_take(&listener->supply, &newcomer->shared, NULL);
+	newcomer->ticks = clock_ticks(listener->supply.terms.clock);
+	pthread_mutex_unlock(&listener->lock);
+	if (failed || send_welcome(connection, newcomer->shared.fd)) {
+		if (!failed)
+			shared_arena_close(&newcomer->shared);
+		newcomer_destroy(newcomer);
+		return;
+	}
+	pthread_mutex_lock(&listener->lock);
+	*listener->end = newcomer;
+	listener->end = &newcomer->next;
+	pthread_mutex_unlock(&listener->lock);
+	eventfd_write(listener->arrived, 1);
+}
+
+static void *listen_on(void *argument)
+{
+	struct listener *listener = argument;
+	struct pollfd fds[] = {{.fd = listener->socket, .events = POLLIN}, {.fd = listener->stop, .events = POLLIN}};
+	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
+		if (fds[1].revents)
+			break;
+		int connection = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC);
+		if (connection >= 0) {
+			answer(listener, connection);
+			close(connection);
+		}
+		pthread_mutex_lock(&listener->lock);
+		supply_refill(&listener->supply);
+		pthread_mutex_unlock(&listener->lock);
+	}
+	return NULL;
+}
+
+/* Nobody else may see the signals that the program is run with. */
+static int start_thread(struct listener *listener)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&listener->thread, NULL, listen_on, listener);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+struct listener *listener_open(const struct arena_terms *terms, struct error *out_error)
+{
+	struct listener *listener = memory_allocate(sizeof *listener);
+	uint64_t secret = 0;
+	if (getrandom(&secret, sizeof secret, 0) != sizeof secret)
+		secret = clock_monotonic_ns();
+	int name_size = snprintf(listener->name, sizeof listener->name, "tickbird-%d-%016llx", getpid(),
+				 (unsigned long long)secret);
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	memcpy(address.sun_path + 1, listener->name, (size_t)name_size);
+	socklen_t address_size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)name_size);
+
+	listener->end = &listener->first;
+	listener->supply.terms = *terms;
+	pthread_mutex_init(&listener->lock, NULL);
+	listener->socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	listener->arrived = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	listener->stop = eventfd(0, EFD_CLOEXEC);
+	supply_refill(&listener->supply);
+	if (listener->socket < 0 || listener->arrived < 0 || listener->stop < 0 ||
+	    bind(listener->socket, (struct sockaddr *)&address, address_size) || listen(listener->socket, SOMAXCONN) ||
+	    (errno = start_thread(listener)) != 0) {
+		error_set_errno(out_error, errno, "cannot listen for the processes to be recorded");
+		supply_close(&listener->supply);
+		close(listener->socket);
+		close(listener->arrived);
+		close(listener->stop);
+		free(listener);
+		return NULL;
+	}
+	return listener;
+}
+
+const char *listener_name(const struct listener *listener)
+{
+	return listener->name;
+}
+
+int listener_fd(const struct listener *listener)
+{
+	return listener->arrived;
+}
+
+struct newcomer *listener_take(struct listener *listener)
+{
+	eventfd_t count;
+	eventfd_read(listener->arrived, &count);
+	pthread_mutex_lock(&listener->lock);
+	struct newcomer *first = listener->first;
+	listener->first = NULL;
+	listener->end = &listener->first;
+	pthread_mutex_unlock(&listener->lock);
+	return first;
+}
+
+void newcomer_destroy(struct newcomer *newcomer)
+{
+	free(newcomer->mappings);
+	free(newcomer->executable);
+	free(newcomer->command);
+	free(newcomer);
+}
+
+void listener_set_clock(struct listener *listener, enum trace_clock clock)
+{
+	pthread_mutex_lock(&listener->lock);
+	listener->supply.terms.clock = clock;
+	supply_close(&listener->supply); /* those that are ready carry the old clock */
+	pthread_mutex_unlock(&listener->lock);
+}
+
+void listener_close(struct listener *listener)
+{
+	eventfd_write(listener->stop, 1);
+	pthread_join(listener->thread, NULL);
+	for (struct newcomer *newcomer = listener_take(listener); newcomer;) {
+		struct newcomer *next = newcomer->next;
+		shared_arena_close(&newcomer->shared);
+		newcomer_destroy(newcomer);
+		newcomer = next;
+	}
+	supply_close(&listener->supply);
+	close(listener->socket);
+	close(listener->arrived);
+	close(listener->stop);
+	pthread_mutex_destroy(&listener->lock);
+	free(listener);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* listener.h — answers the hellos of processes, on a thread of its own: a process waits HELLO_WAIT_MS at most, and draining
+ * must not make it wait.
+ *
+ * Words:    a newcomer is a process that got its arena. What can be read about it only while it lives (its mappings, its program) is
+ *           read before it gets its welcome, while it stands still.
+ * Threads:  open, take and close by one thread, the answering by the listener's own.
+ * Hostile:  only processes of the user who runs the agent are answered, and, when that is root, children of the recorded
+ *           program that became another user; by SO_PEERCRED: user and pid are the kernel's word.
+ */
+#pragma once
+#include "agent/arena_supply.h"
+
+struct newcomer {
+	struct newcomer *next;
+	struct shared_arena shared;
+	uint32_t pid;
+	uint32_t forked_from;  /* pid of a recorded parent whose program and mappings it has; 0 none */
+	uint64_t ticks;        /* when */
+	/* NULL when forked_from is set, or they could not be read */
+	char *mappings;        /* text of /proc/PID/maps */
+	char *executable;      /* path */
+	char *command;         /* text of /proc/PID/cmdline: words ended by zeros */
+	size_t command_size;
+};
+
+struct listener;
+
+/* Begins to listen under a name of its own. NULL with an error. */
+struct listener *listener_open(const struct arena_terms *terms, struct error *out_error);
+
+/* What TICKBIRD_SOCKET has to say. Lives as long as the listener. */
+const char *listener_name(const struct listener *listener);
+
+/* An eventfd that is readable when there are newcomers. */
+int listener_fd(const struct listener *listener);
+
+/* All newcomers so far, in the order in which they came; the caller owns them. NULL when there is none. */
+struct newcomer *listener_take(struct listener *listener);
+void newcomer_destroy(struct newcomer *newcomer); /* without its arena */
+
+/* From now on arenas carry this clock. */
+void listener_set_clock(struct listener *listener, enum trace_clock clock);
+
+/* Stops answering. */
+void listener_close(struct listener *listener);

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/recording.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+#include "agent/clock_choice.h"
+#include "agent/drain.h"
+#include "agent/host.h"
+#include "agent/listener.h"
+#include "agent/mappings.h"
+#include "agent/proc_file.h"
+#include "agent/recorded_life.h"
+#include "agent/symbolize.h"
+#include "agent/totals.h"
+#include "base/memory.h"
+
+enum {
+	DRAIN_MS_LEAST = 50,    /* between two drains while events come */
+	DRAIN_MS_MOST = 500,    /* … and while none do */
+	SEGMENT_NS = 1000000000,
+	PENDING_MAX = 2 << 20,  /* bytes held before a segment ends early */
+};
+
+struct recording {
+	struct recording_options options;
+	struct journal journal;
+	struct listener *listener;
+	struct recorded *living, *ended; /* ended ones are kept for their symbols */
+	uint64_t processes;
+	int epoll, timer;
+	unsigned drain_ms;
+	uint64_t segment_ends_ns;
+};
+
+static void set_timer(struct recording *recording, unsigned milliseconds)
+{
+	struct itimerspec when = {.it_value = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000}};
+	timerfd_settime(recording->timer, 0, &when, NULL);
+	recording->drain_ms = milliseconds;
+}
+
+static void watch(struct recording *recording, int fd, struct recorded *recorded)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = recorded};
+	epoll_ctl(recording->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* What the times of the segment that ends now mean. */
+static void tell_clock_pair(struct journal *journal)
+{
+	struct clock_pair pair = clock_take_pair(journal->clock);
+	event_put_clock_pair(trace_writer_fact(journal->writer, journal->clock, EVENT_CLOCK_PAIR_MAX), pair.ticks,
+			     pair.monotonic_ns, pair.uncertainty_ns);
+}
+
+static void tell_start(struct recording *recording)
+{
+	static const char recorder[] = "tickbird " TB_VERSION;
+	struct journal *journal = &recording->journal;
+	const struct recording_options *options = &recording->options;
+	struct timespec wall;
+	tell_clock_pair(journal);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	size_t most = EVENT_RECORDING_START_MAX + strlen(options->command) + strlen(options->directory) + strlen(recorder);
+	event_put_recording_start(trace_writer_fact(journal->writer, journal->clock, most), journal_now(journal),
+				  (uint64_t)wall.tv_sec * 1000000000u + (uint64_t)wall.tv_nsec, options->threshold_ns,
+				  options->command, strlen(options->command), options->directory,
+				  strlen(options->directory), recorder, strlen(recorder));
+	host_tell(journal);
+}
+
+struct recording *recording_open(const struct recording_options *options, struct trace_sink sink,
+				 struct error *out_error)
+{
+	struct arena_terms terms = {.size = options->arena_size, .threshold_ns = options->threshold_ns};
+	terms.clock = clock_choose(NULL, 0);
+	clock_measure_rates(terms.ticks_per_second);
+	struct listener *listener = listener_open(&terms, out_error);
+	if (!listener)
+		return NULL;
+
+	struct recording *recording = memory_allocate(sizeof *recording);
+	recording->options = *options;
+	recording->listener = listener;
+	recording->epoll = epoll_create1(EPOLL_CLOEXEC);
+	recording->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	recording->segment_ends_ns = clock_monotonic_ns() + SEGMENT_NS;
+	journal_init(&recording->journal, trace_writer_create(sink), terms.clock);
+	watch(recording, recording->timer, NULL);
+	watch(recording, listener_fd(listener), NULL);
+	set_timer(recording, DRAIN_MS_LEAST);
+	tell_start(recording);
+	return recording;
+}
+
+const char *recording_socket(const struct recording *recording)
+{
+	return listener_name(recording->listener);
+}
+
+int recording_fd(const struct recording *recording)
+{
+	return recording->epoll;
+}
+
+size_t recording_living(const struct recording *recording)
+{
+	size_t count = 0;
+	for (const struct recorded *recorded = recording->living; recorded; recorded = recorded->next)
+		count++;
+	return count;
+}
+
+static struct recorded *find_living(const struct recording *recording, uint32_t pid)
+{
+	struct recorded *recorded = recording->living;
+	while (recorded && recorded->pid != pid)
+		recorded = recorded->next;
+	return recorded;
+}
+
+/* Takes all that is left of the process, and its arena away. It stays known for its symbols. */
+static void end_process(struct recording *recording, struct recorded *recorded)
+{
+	struct journal *journal = &recording->journal;
+	drain_rest(recorded, journal);
+	totals_tell_last(recorded, journal);
+	event_put_process_end(trace_writer_fact(journal->writer, journal->clock, EVENT_PROCESS_END_MAX),
+			      journal_now(journal), recorded->process);
+
+	struct recorded **link = &recording->living;
+	while (*link != recorded)
+		link = &(*link)->next;
+	*link = recorded->next;
+	recorded->next = recording->ended;
+	recording->ended = recorded;
+	recorded_let_go(recorded);
+}
+
+static void read_mappings_again(struct recording *recording, struct recorded *recorded)
+{
+	char *text = proc_read(NULL, "/proc/%u/maps", recorded->pid);
+	if (text && *text)
+		mappings_update(recorded, &recording->journal, text);
+	free(text);
+}
+
+static void welcome_newcomers(struct recording *recording)
+{
+	for (struct newcomer *newcomer = listener_take(recording->listener); newcomer;) {
+		struct newcomer *next = newcomer->next;
+		struct recorded *before = find_living(recording, newcomer->pid);
+		if (before)
+			end_process(recording, before); /* the pid runs another program now */
+		const struct recorded *parent =
+			newcomer->forked_from ? find_living(recording, newcomer->forked_from) : NULL;
+		struct recorded *recorded = recorded_create(newcomer, parent, &recording->journal);
+		newcomer_destroy(newcomer);
+		recorded->next = recording->living;
+		recording->living = recorded;
+		recording->processes++;
+		if (recorded->pidfd >= 0)
+			watch(recording, recorded->pidfd, recorded);
+		newcomer = next;
+	}
+}
+
+/* The kernel may change its mind about its clock: from then on new chunks carry the other one. */
+static void follow_clock(struct recording *recording)
+{
+	struct journal *journal = &recording->journal;
+	enum trace_clock clock = clock_choose(NULL, 0);
+	if (clock == journal->clock)
+		return;
+	tell_clock_pair(journal);
+	journal->clock = clock;
+	tell_clock_pair(journal);
+	listener_set_clock(recording->listener, clock);
+	for (struct recorded *recorded = recording->living; recorded; recorded = recorded->next)
+		atomic_store_explicit(&recorded->shared.arena.header->clock, clock, memory_order_relaxed);
+}
+
+static void end_segment(struct recording *recording)
+{
+	follow_clock(recording);
+	for (struct recorded *recorded = recording->living; recorded; recorded = recorded->next) {
+		totals_tell(recorded, &recording->journal);
+		if (recorded->has_unknown_code)
+			read_mappings_again(recording, recorded);
+	}
+	tell_clock_pair(&recording->journal);
+	trace_writer_flush(recording->journal.writer);
+	recording->segment_ends_ns = clock_monotonic_ns() + SEGMENT_NS;
+}
+
+static void drain_all(struct recording *recording)
+{
+	uint64_t events = 0;
+	for (struct recorded *recorded = recording->living, *next; recorded; recorded = next) {
+		next = recorded->next;
+		if (recorded->is_over)
+			end_process(recording, recorded);
+		else
+			events += drain_process(recorded, &recording->journal);
+	}
+	if (clock_monotonic_ns() >= recording->segment_ends_ns ||
+	    trace_writer_pending(recording->journal.writer) > PENDING_MAX)
+		end_segment(recording);
+	unsigned slower = 2 * recording->drain_ms < DRAIN_MS_MOST ? 2 * recording->drain_ms : DRAIN_MS_MOST;
+	set_timer(recording, events ? DRAIN_MS_LEAST : slower);
+}
+
+void recording_turn(struct recording *recording)
+{
+	struct epoll_event events[32];
+	int count = epoll_wait(recording->epoll, events, sizeof events / sizeof *events, 0);
+	bool is_time = false;
+	for (int i = 0; i < count; i++) {
+		struct recorded *recorded = events[i].data.ptr;
+		if (recorded)
+			recorded->is_over = true;
+		else
+			is_time = true;
+	}
+	welcome_newcomers(recording);
+	uint64_t expirations;
+	is_time = is_time && read(recording->timer, &expirations, sizeof expirations) == sizeof expirations;
+	if (is_time) {
+		drain_all(recording);
+		return;
+	}
+	for (struct recorded *recorded = recording->living, *next; recorded; recorded = next) {
+		next = recorded->next;
+		if (recorded->is_over)
+			end_process(recording, recorded);
+	}
+}
+
+void recording_reap(struct recording *recording, uint32_t pid)
+{
+	welcome_newcomers(recording);
+	struct recorded *recorded = find_living(recording, pid);
+	if (recorded)
+		end_process(recording, recorded);
+}
+
+/* A process that outlives the recording: what it wrote so far, and no more. */
+static void let_live(struct recording *recording, struct recorded *recorded)
+{
+	atomic_store_explicit(&recorded->shared.arena.header->is_recording, 0, memory_order_relaxed);
+	if (recorded->has_unknown_code)
+		read_mappings_again(recording, recorded);
+	totals_tell(recorded, &recording->journal);
+	end_process(recording, recorded);
+}
+
+int recording_finish(struct recording *recording, int exit_code, struct recording_summary *out_summary,
+		     struct error *out_error)
+{
+	struct journal *journal = &recording->journal;
+	welcome_newcomers(recording);
+	while (recording->living)
+		let_live(recording, recording->living);
+	listener_close(recording->listener);
+	if (recording->options.has_symbols)
+		symbolize(recording->ended, journal);
+	tell_clock_pair(journal);
+	event_put_recording_end(trace_writer_fact(journal->writer, journal->clock, EVENT_RECORDING_END_MAX),
+				journal_now(journal), (uint64_t)exit_code, journal->lost_events);
+
+	int result = trace_writer_finish(journal->writer, out_error);
+	*out_summary = (struct recording_summary){
+		.events = trace_writer_events(journal->writer),
+		.lost_events = journal->lost_events,
+		.bytes = trace_writer_bytes(journal->writer),
+		.processes = recording->processes,
+	};
+	trace_writer_destroy(journal->writer);
+	journal_fini(journal);
+	for (struct recorded *recorded = recording->ended, *next; recorded; recorded = next) {
+		next = recorded->next;
+		recorded_destroy(recorded);
+	}
+	close(recording->epoll);
+	close(recording->timer);
+	free(recording);
+	return result;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/stack_nodes.h"
+#include "agent/mappings.h"
+#include "base/memory.h"
+
+enum { KIND_END = 2 }; /* as in event stack_node */
+
+/* 0 when the node is not whole yet. */
+static int tell_node(struct recorded *recorded, struct journal *journal, uint32_t number)
+{
+	struct stack_node *node = arena_node(&recorded->shared.arena, number);
+	uint64_t word = atomic_load_explicit(&node->pc_and_kind, memory_order_acquire);
+	if (!word)
+		return 0;
+	uint64_t pc = word & ((UINT64_C(1) << STACK_KIND_SHIFT) - 1);
+	uint64_t kind = word >> STACK_KIND_SHIFT;
+	uint32_t parent = node->parent < number ? node->parent : 0; /* a parent is always older: no circles */
+	event_put_stack_node(trace_writer_fact(journal->writer, journal->clock, EVENT_STACK_NODE_MAX),
+			     journal_now(journal), recorded->process, number, parent, pc, kind);
+	if (kind != KIND_END) {
+		MEMORY_GROW(recorded->pcs, recorded->pc_count, recorded->pc_room);
+		recorded->pcs[recorded->pc_count++] = pc;
+		if (!mappings_find(recorded, pc))
+			recorded->has_unknown_code = true;
+	}
+	return 1;
+}
+
+void stack_nodes_tell(struct recorded *recorded, struct journal *journal)
+{
+	uint32_t left = 0;
+	for (uint32_t i = 0; i < recorded->unfinished_count; i++)
+		if (!tell_node(recorded, journal, recorded->unfinished[i]))
+			recorded->unfinished[left++] = recorded->unfinished[i];
+	recorded->unfinished_count = left;
+
+	const struct arena *arena = &recorded->shared.arena;
+	uint32_t used = atomic_load_explicit(&arena->header->nodes_used, memory_order_acquire);
+	if (used > arena->node_count)
+		used = arena->node_count;
+	while (recorded->nodes_told < used) {
+		if (!tell_node(recorded, journal, recorded->nodes_told + 1)) {
+			if (recorded->unfinished_count == sizeof recorded->unfinished / sizeof *recorded->unfinished)
+				return;
+			recorded->unfinished[recorded->unfinished_count++] = recorded->nodes_told + 1;
+		}
+		recorded->nodes_told++;
+	}
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/totals.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "agent/proc_file.h"
+#include "base/memory.h"
+
+/* The number behind `key` in a text of lines "key number", 0 when there is none. */
+static uint64_t number_after(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
+}
+
+void totals_read_name(struct recorded *recorded, struct journal *journal, struct lane *lane)
+{
+	size_t size;
+	char *name = proc_read(&size, "/proc/%u/task/%u/comm", recorded->pid, lane->tid);
+	if (!name)
+		return;
+	name[strcspn(name, "\n")] = 0;
+	if (strncmp(name, lane->name, sizeof lane->name) != 0) {
+		snprintf(lane->name, sizeof lane->name, "%s", name);
+		event_put_thread_name(
+			trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_NAME_MAX + sizeof lane->name),
+			journal_now(journal), lane->thread, lane->name, strlen(lane->name));
+	}
+	free(name);
+}
+
+static void tell_lane(struct recorded *recorded, struct journal *journal, struct lane *lane)
+{
+	char *schedstat = proc_read(NULL, "/proc/%u/task/%u/schedstat", recorded->pid, lane->tid);
+	unsigned long long cpu_ns, run_delay_ns, timeslices;
+	int found = schedstat ? sscanf(schedstat, "%llu %llu %llu", &cpu_ns, &run_delay_ns, &timeslices) : 0;
+	free(schedstat);
+	if (found != 3 || (timeslices == lane->timeslices && timeslices))
+		return;
+	uint64_t now = journal_now(journal);
+	char *status = proc_read(NULL, "/proc/%u/task/%u/status", recorded->pid, lane->tid);
+	if (!status)
+		return;
+	event_put_thread_totals(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_TOTALS_MAX), now,
+				lane->thread, cpu_ns, run_delay_ns, number_after(status, "\nvoluntary_ctxt_switches:"),
+				number_after(status, "\nnonvoluntary_ctxt_switches:"));
+	free(status);
+	lane->timeslices = timeslices;
+	totals_read_name(recorded, journal, lane);
+}
+
+static void tell_throttled(struct recorded *recorded, struct journal *journal)
+{
+	char *stat = recorded->throttle_path ? proc_read(NULL, "%s", recorded->throttle_path) : NULL;
+	if (!stat)
+		return;
+	uint64_t throttled_ns = number_after(stat, "throttled_time "); /* version 1; nanoseconds */
+	if (!throttled_ns)
+		throttled_ns = number_after(stat, "throttled_usec ") * 1000;
+	free(stat);
+	if (throttled_ns == recorded->throttled_ns)
+		return;
+	recorded->throttled_ns = throttled_ns;
+	event_put_throttled(trace_writer_fact(journal->writer, journal->clock, EVENT_THROTTLED_MAX), journal_now(journal),
+			    recorded->process, throttled_ns);
+}
+
+void totals_tell(struct recorded *recorded, struct journal *journal)
+{
+	for (uint32_t i = 0; i < recorded->lanes_used; i++)
+		if (recorded->lanes[i].thread && recorded->lanes[i].is_alive)
+			tell_lane(recorded, journal, &recorded->lanes[i]);
+	tell_throttled(recorded, journal);
+}
+
+void totals_tell_last(struct recorded *recorded, struct journal *journal)
+{
+	for (uint32_t i = 0; i < recorded->lanes_used; i++) {
+		struct lane *lane = &recorded->lanes[i];
+		if (lane->thread && lane->is_alive && lane->tid == recorded->pid) {
+			lane->timeslices = 0; /* tell even what did not change: these are its last */
+			tell_lane(recorded, journal, lane);
+		}
+	}
+	tell_throttled(recorded, journal);
+}
+
+/* The group's path in the line of /proc/PID/cgroup that `controller` stands in ("" for version 2); the caller frees it. */
+static char *group_path(const char *groups, const char *controller)
+{
+	for (const char *line = groups; *line;) {
+		size_t size = strcspn(line, "\n");
+		const char *names = memchr(line, ':', size);
+		const char *path = names ? memchr(names + 1, ':', size - (size_t)(names + 1 - line)) : NULL;
+		if (path) {
+			char list[128];
+			snprintf(list, sizeof list, ",%.*s,", (int)(path - names - 1), names + 1);
+			char wanted[32];
+			snprintf(wanted, sizeof wanted, ",%s,", controller);
+			if (strstr(list, wanted))
+				return memory_copy_text(path + 1, size - (size_t)(path + 1 - line));
+		}
+		line += size + (line[size] == '\n');
+	}
+	return NULL;
+}
+
+void totals_find_throttle(struct recorded *recorded)
+{
+	static const struct {
+		const char *controller, *mount;
+	} places[] = {{"cpu", "/sys/fs/cgroup/cpu"}, {"", "/sys/fs/cgroup"}, {"", "/sys/fs/cgroup/unified"}};
+
+	char *groups = proc_read(NULL, "/proc/%u/cgroup", recorded->pid);
+	for (size_t i = 0; groups && !recorded->throttle_path && i < sizeof places / sizeof *places; i++) {
+		char *group = group_path(groups, places[i].controller);
+		char path[1024];
+		if (group && (size_t)snprintf(path, sizeof path, "%s%s/cpu.stat", places[i].mount, group) < sizeof path &&
+		    access(path, R_OK) == 0)
+			recorded->throttle_path = memory_copy_text(path, strlen(path));
+		free(group);
+	}
+	free(groups);
+}

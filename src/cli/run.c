@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run.c — `tickbird run`: runs a program and records it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "agent/recording.h"
+#include "base/memory.h"
+#include "cli/run_child.h"
+
+/* Signals that somebody may send to tickbird and mean the program. */
+static const int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH};
+
+struct run {
+	struct recording *recording;
+	pid_t child;
+	bool has_child_ended;
+	bool has_descendants; /* anybody is left to be waited for */
+	bool is_told_to_stop; /* after the child: leave the others alone and end the recording */
+	int exit_code;
+};
+
+static int fail(const char *what, const struct error *error)
+{
+	fprintf(stderr, "tickbird: %s%s%s\n", what ? what : "", what ? ": " : "", error->text);
+	return EXIT_CODE_FAILED;
+}
+
+static char *command_text(char *const *words)
+{
+	size_t size = 1;
+	for (char *const *word = words; *word; word++)
+		size += strlen(*word) + 1;
+	char *text = memory_allocate(size);
+	for (char *const *word = words; *word; word++) {
+		strcat(text, *word);
+		if (word[1])
+			strcat(text, " ");
+	}
+	return text;
+}
+
+/* Where the trace goes: what the user said, else the command's name with .tbt in the current directory. */
+static char *output_path(const struct settings *settings, const char *command)
+{
+	if (settings->output)
+		return memory_copy_text(settings->output, strlen(settings->output));
+	const char *slash = strrchr(command, '/');
+	const char *name = slash ? slash + 1 : command;
+	size_t size = strlen(name) + sizeof ".tbt";
+	char *path = memory_allocate(size);
+	snprintf(path, size, "%s.tbt", name);
+	return path;
+}
+
+static int open_output(const char *path, bool may_overwrite, struct error *out_error)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (may_overwrite ? O_TRUNC : O_EXCL), 0666);
+	if (fd < 0 && errno == EEXIST)
+		return error_set(out_error, "the file exists; overwrite it with --force, or name another with -o FILE");
+	if (fd < 0)
+		return error_set_errno(out_error, errno, "cannot be created; name another file with -o FILE");
+	return fd;
+}
+
+/* What the shell would say of such an end. */
+static int exit_code_of(int status)
+{
+	return WIFSIGNALED(status) ? EXIT_CODE_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Waits for everybody who has ended; the recording sees each before it is gone. */
+static void reap(struct run *run)
+{
+	siginfo_t ended;
+	for (;;) {
+		ended.si_pid = 0;
+		if (waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT)) {
+			run->has_descendants = errno != ECHILD;
+			return;
+		}
+		if (!ended.si_pid)
+			return;
+		recording_reap(run->recording, (uint32_t)ended.si_pid);
+		int status;
+		if (waitpid(ended.si_pid, &status, 0) == run->child) {
+			run->has_child_ended = true;
+			run->exit_code = exit_code_of(status);
+		}
+	}
+}
+
+/* A signal from the terminal reached the program too; one that was sent to tickbird alone is passed on. */
+static void pass_on(struct run *run, const struct signalfd_siginfo *signal)
+{
+	if (run->has_child_ended)
+		run->is_told_to_stop = signal->ssi_signo == SIGINT || signal->ssi_signo == SIGTERM ||
+				       signal->ssi_signo == SIGHUP || signal->ssi_signo == SIGQUIT;
+	else if (signal->ssi_code <= 0)
+		kill(run->child, (int)signal->ssi_signo);
+}
+
+static void take_signals(struct run *run, int signals)
+{
+	struct signalfd_siginfo signal;
+	while (read(signals, &signal, sizeof signal) == sizeof signal)
+		if (signal.ssi_signo != SIGCHLD)
+			pass_on(run, &signal);
+}
+
+/* Until the program and all its children have ended, or the program has and we are told to stop. */
+static void record_until_end(struct run *run, int signals)
+{
+	struct pollfd fds[] = {{.fd = signals, .events = POLLIN}, {.fd = recording_fd(run->recording), .events = POLLIN}};
+	while (run->has_descendants && !run->is_told_to_stop) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (fds[1].revents)
+			recording_turn(run->recording);
+		if (fds[0].revents)
+			take_signals(run, signals);
+		reap(run);
+	}
+}
+
+static int signals_open(sigset_t *out_mask_before)
+{
+	sigset_t mask;
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	sigaddset(&mask, SIGPIPE); /* the line at the end may find nobody who reads it */
+	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++)
+		sigaddset(&mask, passed_on[i]);
+	sigprocmask(SIG_BLOCK, &mask, out_mask_before);
+	sigdelset(&mask, SIGPIPE);
+	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Each recorded process costs us two descriptors. The program keeps the limit that it was given. */
+static void raise_descriptor_limit(struct rlimit *out_before)
+{
+	getrlimit(RLIMIT_NOFILE, out_before);
+	struct rlimit raised = {out_before->rlim_max, out_before->rlim_max};
+	setrlimit(RLIMIT_NOFILE, &raised);
+}
+
+static void format_size(uint64_t bytes, char *out_text, size_t size)
+{
+	static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
+	size_t unit = 0;
+	double value = (double)bytes;
+	while (value >= 1000 && unit + 1 < sizeof units / sizeof *units) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(out_text, size, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+/* Ends the recording and says so; the exit code of tickbird. */
+static int finish(struct run *run, const struct settings *settings, const char *path)
+{
+	struct recording_summary summary;
+	struct error error;
+	if (recording_finish(run->recording, run->exit_code, &summary, &error)) {
+		fprintf(stderr, "tickbird: %s: %s; what was written before reads\n", path, error.text);
+		return run->exit_code ? run->exit_code : EXIT_CODE_FAILED;
+	}
+	char size[32];
+	format_size(summary.bytes, size, sizeof size);
+	if (!settings->quiet && !summary.processes)
+		fprintf(stderr,
+			"tickbird: %s: %s, nothing recorded: the program is static, set-user-id, or not for this C library\n",
+			path, size);
+	else if (!settings->quiet)
+		fprintf(stderr, "tickbird: %s: %s, %llu events, %llu lost\n", path, size, (unsigned long long)summary.events,
+			(unsigned long long)summary.lost_events);
+	return run->exit_code;
+}
+
+/* Starts the command and records it into the open file. */
+static int run_into(int output, const char *path, const char *library, const struct settings *settings,
+		    char *const *words)
+{
+	struct error error;
+	char *command = command_text(words), directory[PATH_MAX] = "";
+	if (!getcwd(directory, sizeof directory))
+		*directory = 0;
+	struct recording_options options = {.command = command,
+					    .directory = directory,
+					    .threshold_ns = settings->threshold_ns,
+					    .arena_size = settings->arena_size_bytes,
+					    .has_symbols = !settings->no_symbols};
+	struct run run = {.has_descendants = true};
+	struct rlimit limit;
+	sigset_t mask;
+	int signals = signals_open(&mask), code;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	run.recording = recording_open(&options, trace_sink_file(&output), &error);
+	if (!run.recording || signals < 0) {
+		code = fail(NULL, &error);
+		goto over;
+	}
+	code = run_child(words, library, recording_socket(run.recording), &mask, &run.child, &error);
+	if (code) {
+		struct recording_summary summary;
+		fail(NULL, &error);
+		recording_finish(run.recording, code, &summary, NULL);
+		unlink(path);
+		goto over;
+	}
+	raise_descriptor_limit(&limit);
+	record_until_end(&run, signals);
+	code = finish(&run, settings, path);
+over:
+	free(command);
+	if (signals >= 0)
+		close(signals);
+	return code;
+}
+
+int verb_run(const struct settings *settings, char *const *words)
+{
+	struct error error;
+	char *library = run_library(&error);
+	if (!library)
+		return fail(NULL, &error);
+	char *path = output_path(settings, words[0]);
+	int output = open_output(path, settings->force, &error);
+	int code = output < 0 ? fail(path, &error) : run_into(output, path, library, settings, words);
+	if (output >= 0)
+		close(output);
+	free(path);
+	free(library);
+	return code;
+}

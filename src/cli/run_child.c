@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/run_child.h"
+#include <errno.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/memory.h"
+#include "record/environment.h"
+
+#define PRELOAD_VARIABLE "LD_PRELOAD"
+
+char *run_library(struct error *out_error)
+{
+	static const char *const places[] = {"libtickbird.so", "../lib/tickbird/libtickbird.so"};
+	char program[PATH_MAX];
+	ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
+	if (size < 0) {
+		error_set_errno(out_error, errno, "cannot find out where tickbird is installed (/proc/self/exe)");
+		return NULL;
+	}
+	program[size] = 0;
+	char *name = strrchr(program, '/');
+	*name = 0;
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		char path[2 * PATH_MAX];
+		snprintf(path, sizeof path, "%s/%s", program, places[i]);
+		char *library = access(path, R_OK) == 0 ? realpath(path, NULL) : NULL;
+		if (library && !strpbrk(library, " :"))
+			return library;
+		if (library) {
+			error_set(out_error, "%s: the loader cannot preload a library with a space or colon in its path; "
+					     "install tickbird elsewhere", library);
+			free(library);
+			return NULL;
+		}
+	}
+	error_set(out_error, "libtickbird.so is neither in %s nor in %s/../lib/tickbird; install tickbird whole", program,
+		  program);
+	return NULL;
+}
+
+static char *joined(const char *first, char between, const char *second)
+{
+	size_t size = strlen(first) + strlen(second) + 2;
+	char *text = memory_allocate(size);
+	snprintf(text, size, "%s%c%s", first, between, second);
+	return text;
+}
+
+static bool is_variable(const char *entry, const char *name)
+{
+	size_t size = strlen(name);
+	return strncmp(entry, name, size) == 0 && entry[size] == '=';
+}
+
+/* Our environment with the library and the socket. The last two entries are the caller's to free, and the array. */
+static char **environment_for(const char *library, const char *socket_name)
+{
+	size_t count = 0, used = 0;
+	while (environ[count])
+		count++;
+	char **entries = memory_allocate((count + 3) * sizeof *entries);
+	for (size_t i = 0; i < count; i++)
+		if (!is_variable(environ[i], PRELOAD_VARIABLE) && !is_variable(environ[i], ENVIRONMENT_SOCKET))
+			entries[used++] = environ[i];
+
+	const char *before = getenv(PRELOAD_VARIABLE);
+	char *preload = before && *before ? joined(before, ':', library) : memory_copy_text(library, strlen(library));
+	entries[used++] = joined(PRELOAD_VARIABLE, '=', preload);
+	entries[used++] = joined(ENVIRONMENT_SOCKET, '=', socket_name);
+	free(preload);
+	return entries;
+}
+
+static void environment_free(char **entries)
+{
+	size_t count = 0;
+	while (entries[count])
+		count++;
+	free(entries[count - 1]);
+	free(entries[count - 2]);
+	free(entries);
+}
+
+enum exit_code run_child(char *const *words, const char *library, const char *socket_name, const sigset_t *mask,
+			 pid_t *out_pid, struct error *out_error)
+{
+	posix_spawnattr_t attributes;
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setsigmask(&attributes, mask);
+	char **environment = environment_for(library, socket_name);
+	int error = posix_spawnp(out_pid, words[0], NULL, &attributes, words, environment);
+	environment_free(environment);
+	posix_spawnattr_destroy(&attributes);
+	if (!error)
+		return EXIT_CODE_OK;
+	if (error == ENOENT) {
+		error_set(out_error, "%s: no such command; check the name, or give its path", words[0]);
+		return EXIT_CODE_NOT_FOUND;
+	}
+	error_set_errno(out_error, error, "%s: cannot be run", words[0]);
+	return EXIT_CODE_CANNOT_RUN;
+}
