@@ -135,6 +135,9 @@ static int by_time(const void *a, const void *b)
 		return one->fd < two->fd ? -1 : 1;
 	if (one->from_ns != two->from_ns)
 		return compare(one->from_ns, two->from_ns);
+	/* The agent dates the name by the guest's event, and its facts come first in the file. */
+	if (one->is_name != two->is_name)
+		return one->is_name - two->is_name;
 	return compare(one->order, two->order);
 }
 
@@ -143,13 +146,14 @@ static int is_same_number(const struct opening *a, const struct opening *b)
 	return a->process == b->process && a->fd == b->fd;
 }
 
-/* Whether the agent's name can be that of the opening: the guest told no peer, and not another kind. */
+/* Whether the agent's name can be that of the opening: the guest told no peer, and no other kind that is sure. */
 static int can_name(const struct descriptor_names *names, const struct opening *opening,
 		    const struct opening *name)
 {
 	const struct description *told = &names->descriptions[opening->description];
 	const struct description *found = &names->descriptions[name->description];
-	return !told->name[0] && (told->kind == found->kind || told->kind == DESCRIPTOR_UNKNOWN);
+	return !told->name[0] && (told->kind == found->kind || told->kind == DESCRIPTOR_UNKNOWN ||
+				  told->kind == DESCRIPTOR_OTHER);
 }
 
 /* The guest knows best whether a socket is connected: it asked the socket, and the agent only read its name. */
@@ -193,7 +197,8 @@ void descriptor_names_settle(struct descriptor_names *names, struct clock_map *c
 uint32_t descriptor_names_find(const struct descriptor_names *names, uint64_t process, int64_t fd,
 			       uint64_t time_ns)
 {
-	struct opening sought = {.process = process, .fd = fd, .from_ns = time_ns, .order = UINT32_MAX};
+	struct opening sought = {
+		.process = process, .fd = fd, .from_ns = time_ns, .is_name = 1, .order = UINT32_MAX};
 	size_t low = 0, high = names->opening_count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;

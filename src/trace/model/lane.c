@@ -7,6 +7,9 @@
 /* The kernel brings the CPU time of a running thread up to date with its tick, 250 a second or more. */
 enum { TICK_NS = 4 * 1000 * 1000 };
 
+/* How often the agent looks at a thread. */
+enum { ROUND_NS = 1000 * 1000 * 1000 };
+
 void lane_init(struct lane *lane, uint32_t index, const struct thread *thread)
 {
 	*lane = (struct lane){
@@ -315,6 +318,23 @@ void lane_settle(struct lane *lane, struct lane_world *world, uint64_t before_bl
 	memmove(lane->ranges, lane->ranges + count, lane->range_count * sizeof *lane->ranges);
 }
 
+/* The agent tells a thread's totals once a second when they have grown. What follows the last ones and is older than a second was
+ * therefore not spent running: a wait whose end nobody saw. */
+static void rest_unended(struct lane *lane, struct lane_world *world)
+{
+	uint64_t open_ns = lane->window.open.all;
+	if (!lane->was_checked || open_ns <= ROUND_NS)
+		return;
+	struct amount rest =
+		amount_between(lane->end_ns - open_ns, lane->end_ns - ROUND_NS, world->from_ns, world->to_ns);
+	lane->window.open.all -= rest.all;
+	lane->window.open.inside -= rest.inside;
+	struct object_id object = {.kind = OBJECT_UNENDED};
+	uint32_t site = wait_sites_find(world->sites, lane->index, WAIT_UNSEEN, object, 0);
+	window_wait(&lane->window, world->sites, site, POOL_SETTLED, rest, 1);
+	wait_sites_count(world->sites, site, rest.inside);
+}
+
 void lane_finish(struct lane *lane, struct lane_world *world)
 {
 	static const struct stretch open = {.meaning = STRETCH_OPEN};
@@ -323,6 +343,7 @@ void lane_finish(struct lane *lane, struct lane_world *world)
 	/* Totals read when the thread had just ended are those of its end. */
 	if (lane->checkpoint_count)
 		close_first_window(lane, world);
+	rest_unended(lane, world);
 	const struct window_totals nothing = {0};
 	window_close(&lane->window, world->sites, lane->index, &lane->states, &nothing, !lane->was_checked);
 }

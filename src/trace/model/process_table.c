@@ -3,6 +3,9 @@
 #include "base/memory.h"
 #include <stdlib.h>
 
+/* How often the agent looks at a process. */
+enum { ROUND_NS = 1000 * 1000 * 1000 };
+
 void process_table_fini(struct process_table *table)
 {
 	for (size_t i = 0; i < table->process_count; i++) {
@@ -59,14 +62,6 @@ void thread_rename(struct thread *thread, char *name)
 
 void process_throttled(struct process *process, struct trace_moment moment, uint64_t throttled_ns)
 {
-	size_t count = process->throttle_count;
-	struct throttle_sample *samples = process->throttle;
-	/* A level stretch is kept as its two ends. */
-	if (count >= 2 && samples[count - 1].throttled_ns == throttled_ns &&
-	    samples[count - 2].throttled_ns == throttled_ns) {
-		samples[count - 1].moment = moment;
-		return;
-	}
 	MEMORY_GROW(process->throttle, process->throttle_count, process->throttle_capacity);
 	process->throttle[process->throttle_count++] =
 		(struct throttle_sample){.moment = moment, .throttled_ns = throttled_ns};
@@ -139,10 +134,15 @@ static uint64_t throttled_at(const struct process *process, uint64_t time_ns)
 	const struct throttle_sample *before = &process->throttle[low - 1];
 	if (low == process->throttle_count)
 		return before->throttled_ns;
+	/* Only changes are told, once a second: what grew did so in the second before it was told. */
 	const struct throttle_sample *after = before + 1;
+	uint64_t from_ns = before->time_ns;
+	if (after->time_ns - from_ns > ROUND_NS)
+		from_ns = after->time_ns - ROUND_NS;
+	if (time_ns <= from_ns)
+		return before->throttled_ns;
 	unsigned __int128 growth = after->throttled_ns - before->throttled_ns;
-	return before->throttled_ns +
-	       (uint64_t)(growth * (time_ns - before->time_ns) / (after->time_ns - before->time_ns));
+	return before->throttled_ns + (uint64_t)(growth * (time_ns - from_ns) / (after->time_ns - from_ns));
 }
 
 uint64_t process_throttle_between(const struct process *process, uint64_t from_ns, uint64_t to_ns)

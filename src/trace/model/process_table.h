@@ -67,5 +67,5 @@ void process_throttled(struct process *process, struct trace_moment moment, uint
 void process_table_settle(struct process_table *table, struct clock_map *clock, uint64_t recording_start_ns,
 			  uint64_t recording_end_ns);
 
-/* What the quota took from the process between two times, interpolated between samples. */
+/* What the quota took from the process between two times, taken to have grown in the second before each sample. */
 uint64_t process_throttle_between(const struct process *process, uint64_t from_ns, uint64_t to_ns);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The conclusion: the biggest losses in words. A lock is one cause with all its waiters; any other wait is one with its stack;
+ * being ready without a CPU is one for all threads. */
+#include "base/memory.h"
+#include "cli/report_section.h"
+#include "trace/analyse/objects.h"
+#include <stdlib.h>
+
+enum { CAUSES_SHOWN = 5, NUMBER_WIDTH = 10 };
+
+struct cause {
+	enum { CAUSE_LOCK, CAUSE_WAIT, CAUSE_RUNNABLE, CAUSE_THROTTLED } kind;
+	uint64_t total_ns;
+	const struct contended_object *lock;
+	const struct wait_group *group;
+};
+
+static int by_total(const void *a, const void *b)
+{
+	const struct cause *one = a, *two = b;
+	if (one->total_ns != two->total_ns)
+		return one->total_ns < two->total_ns ? 1 : -1;
+	return (one->kind > two->kind) - (one->kind < two->kind);
+}
+
+/* Time that nobody saw end or explained has no cause that could be named. */
+static int has_cause(const struct report *report, const struct wait_group *group)
+{
+	int is_of_lock = group->reason == WAIT_LOCK && group->object.kind == OBJECT_ADDRESS;
+	int is_bare = group->reason == WAIT_UNSEEN && !group->stack;
+	return is_shown(report, group) && !is_of_lock && !is_bare && group->total_ns;
+}
+
+static struct cause *gather(const struct report *report, const struct contended_objects *locks,
+			    size_t *out_count)
+{
+	struct cause *causes = memory_resize(NULL, locks->count + report->groups.count + 2, sizeof *causes);
+	size_t count = 0;
+	for (size_t i = 0; i < locks->count; i++)
+		if (locks->objects[i].total_ns)
+			causes[count++] = (struct cause){CAUSE_LOCK, locks->objects[i].total_ns,
+							 &locks->objects[i], NULL};
+	for (size_t i = 0; i < report->groups.count; i++)
+		if (has_cause(report, &report->groups.groups[i]))
+			causes[count++] = (struct cause){CAUSE_WAIT, report->groups.groups[i].total_ns, NULL,
+							 &report->groups.groups[i]};
+	if (report->sum.runnable_ns)
+		causes[count++] = (struct cause){CAUSE_RUNNABLE, report->sum.runnable_ns, NULL, NULL};
+	if (report->sum.throttled_ns)
+		causes[count++] = (struct cause){CAUSE_THROTTLED, report->sum.throttled_ns, NULL, NULL};
+	if (count)
+		qsort(causes, count, sizeof *causes, by_total);
+	*out_count = count;
+	return causes;
+}
+
+/* "orders_reserve_stock waits (orders.c:120)" */
+static void print_actor(const struct report *report, const struct paper *paper, uint32_t process,
+			uint64_t node, const char *verb)
+{
+	struct call_stack stack;
+	call_stack_read(&report->survey, process, node, &stack);
+	if (!stack.count)
+		return;
+	const struct source_frame *frame = &stack.frames[call_stack_first_own(&stack)];
+	const char *place = frame_place(frame);
+	fprintf(paper->output, "%*s", NUMBER_WIDTH + 2, "");
+	paper_print(paper, INK_PLAIN, PAPER_WIDTH - NUMBER_WIDTH - 2, place[0] ? "%s %s (%s)" : "%s %s",
+		    frame_name(frame), verb, place);
+	fputc('\n', paper->output);
+}
+
+static const char *waking_verb(enum wait_reason reason)
+{
+	return reason == WAIT_LOCK ? "holds it" : "ends the wait";
+}
+
+/* The waker that ended most of these groups' waiting. */
+static void print_main_waker(const struct report *report, const struct paper *paper,
+			     const struct wait_group *const *groups, size_t count)
+{
+	const struct wait_group *of = NULL;
+	for (size_t i = 0; i < count; i++)
+		if (groups[i]->waker_count && (!of || groups[i]->wakers[0].ended_ns > of->wakers[0].ended_ns))
+			of = groups[i];
+	if (of)
+		print_actor(report, paper, of->process, of->wakers[0].stack, waking_verb(of->reason));
+}
+
+static void print_counts(const struct paper *paper, uint64_t threads, uint64_t count, uint64_t max_ns)
+{
+	char longest[PAPER_NUMBER_MAX], waits[PAPER_NUMBER_MAX];
+	fprintf(paper->output, "%*s", NUMBER_WIDTH + 2, "");
+	paper_print(paper, INK_FAINT, PAPER_WIDTH - NUMBER_WIDTH - 2,
+		    "over %llu thread%s, %s wait%s, longest %s", (unsigned long long)threads,
+		    threads == 1 ? "" : "s", paper_count(count, waits), count == 1 ? "" : "s",
+		    paper_duration(max_ns, longest));
+	fputc('\n', paper->output);
+}
+
+static void print_headline(const struct paper *paper, uint64_t total_ns, const char *text)
+{
+	char total[PAPER_NUMBER_MAX];
+	paper_right(paper, INK_STRONG, NUMBER_WIDTH, paper_duration(total_ns, total));
+	paper_print(paper, INK_STRONG, PAPER_WIDTH - NUMBER_WIDTH, "  %s", text);
+	fputc('\n', paper->output);
+}
+
+static uint64_t threads_without_cpu(const struct report *report, int is_throttled)
+{
+	uint64_t count = 0;
+	for (size_t i = 0; i < report->account.lane_count; i++)
+		count += report->is_chosen[i] &&
+			 (is_throttled ? report->times[i].throttled_ns : report->times[i].runnable_ns) > 0;
+	return count;
+}
+
+static void print_no_cpu(const struct report *report, const struct paper *paper, const struct cause *cause)
+{
+	int is_throttled = cause->kind == CAUSE_THROTTLED;
+	char text[96];
+	snprintf(text, sizeof text, "%s: ready to run, %s (%llu threads)",
+		 is_throttled ? "throttled" : "no CPU",
+		 is_throttled ? "held back by the CPU quota" : "but every CPU was busy",
+		 (unsigned long long)threads_without_cpu(report, is_throttled));
+	print_headline(paper, cause->total_ns, text);
+}
+
+static void print_lock(const struct report *report, const struct paper *paper,
+		       const struct contended_object *lock)
+{
+	print_headline(paper, lock->total_ns, wait_title(report, WAIT_LOCK, lock->object));
+	print_actor(report, paper, lock->process, lock->groups[0]->stack, "waits");
+	print_main_waker(report, paper, lock->groups, lock->group_count);
+	print_counts(paper, lock->threads, lock->count, lock->max_ns);
+}
+
+static void print_wait(const struct report *report, const struct paper *paper, const struct wait_group *group)
+{
+	print_headline(paper, group->total_ns, wait_title(report, group->reason, group->object));
+	print_actor(report, paper, group->process, group->stack, "waits");
+	print_main_waker(report, paper, &group, 1);
+	print_counts(paper, group->threads, group->count, group->max_ns);
+}
+
+void section_causes(const struct report *report, const struct paper *paper)
+{
+	struct contended_objects locks;
+	contended_locks_init(&locks, &report->groups);
+	size_t count, shown = report->settings->top < CAUSES_SHOWN ? report->settings->top : CAUSES_SHOWN;
+	struct cause *causes = gather(report, &locks, &count);
+	section_title(paper, "Biggest losses",
+		      report->settings->idle ? "idle waits included" : "waits for work left aside");
+	if (!count)
+		fputs("  None: no wait, and a CPU was always free.\n", paper->output);
+	for (size_t i = 0; i < count && i < shown; i++) {
+		switch (causes[i].kind) {
+		case CAUSE_LOCK:
+			print_lock(report, paper, causes[i].lock);
+			break;
+		case CAUSE_WAIT:
+			print_wait(report, paper, causes[i].group);
+			break;
+		case CAUSE_RUNNABLE:
+		case CAUSE_THROTTLED:
+			print_no_cpu(report, paper, &causes[i]);
+			break;
+		}
+	}
+	free(causes);
+	contended_objects_fini(&locks);
+}

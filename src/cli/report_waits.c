@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The waits themselves: by call site, by lock, by descriptor. */
+#include "cli/report_section.h"
+#include "trace/analyse/object_name.h"
+#include "trace/analyse/objects.h"
+
+enum {
+	FRAMES_SHOWN = 10,      /* of a waiter's stack */
+	WAKER_FRAMES_SHOWN = 3, /* of each of those who ended its waits */
+	WAKERS_SHOWN = 3,
+	LOCK_FRAMES_SHOWN = 4, /* of each waiter of a lock */
+	LOCK_SIDES_SHOWN = 3,  /* waiters and holders of a lock */
+};
+
+static void print_numbers(const struct paper *paper, uint64_t count, uint64_t max_ns, uint64_t threads)
+{
+	char waits[PAPER_NUMBER_MAX], longest[PAPER_NUMBER_MAX];
+	paper_paragraph(paper, INK_FAINT, 12, "%s wait%s, longest %s, %llu thread%s",
+			paper_count(count, waits), count == 1 ? "" : "s", paper_duration(max_ns, longest),
+			(unsigned long long)threads, threads == 1 ? "" : "s");
+}
+
+static void print_title(const struct report *report, const struct paper *paper, uint64_t total_ns,
+			enum wait_reason reason, struct object_id object, const char *mark)
+{
+	char total[PAPER_NUMBER_MAX];
+	paper_right(paper, INK_STRONG, 10, paper_duration(total_ns, total));
+	paper_print(paper, INK_STRONG, PAPER_WIDTH - 10, "  %s%s", wait_title(report, reason, object), mark);
+	fputc('\n', paper->output);
+}
+
+static void print_wakers(const struct report *report, const struct paper *paper,
+			 const struct wait_group *group)
+{
+	uint64_t count = 0;
+	for (size_t i = 0; i < group->waker_count; i++)
+		count += group->wakers[i].count;
+	for (size_t i = 0; i < group->waker_count && i < WAKERS_SHOWN; i++) {
+		const struct waker_group *waker = &group->wakers[i];
+		char percent[PAPER_NUMBER_MAX];
+		struct call_stack stack;
+		call_stack_read(&report->survey, group->process, waker->stack, &stack);
+		fprintf(paper->output, "%*s", 12, "");
+		paper_print(paper, INK_FAINT, PAPER_WIDTH - 12, "%s by",
+			    paper_percent(waker->count, count, percent));
+		fputc('\n', paper->output);
+		print_frames(paper, &stack, stack.count ? call_stack_first_own(&stack) : 0,
+			     WAKER_FRAMES_SHOWN, 16);
+	}
+}
+
+static const char *mark_of(const struct wait_group *group)
+{
+	return group->is_idle                         ? " (idle)"
+	       : group->object.kind == OBJECT_UNENDED ? " (still so when the thread was last seen)"
+						      : "";
+}
+
+void section_waits(const struct report *report, const struct paper *paper)
+{
+	uint64_t shown = 0;
+	for (size_t i = 0; i < report->groups.count && shown < report->settings->top; i++) {
+		const struct wait_group *group = &report->groups.groups[i];
+		if (!is_shown(report, group) || !group->total_ns)
+			continue;
+		if (!shown++)
+			section_title(paper, "Longest waits", "by reason, object and stack; leaf first");
+		print_title(report, paper, group->total_ns, group->reason, group->object, mark_of(group));
+		print_numbers(paper, group->count, group->max_ns, group->threads);
+		struct call_stack stack;
+		call_stack_read(&report->survey, group->process, group->stack, &stack);
+		print_frames(paper, &stack, stack.count ? call_stack_first_own(&stack) : 0, FRAMES_SHOWN, 12);
+		if (group->waker_count) {
+			paper_paragraph(paper, INK_FAINT, 10, "ended");
+			print_wakers(report, paper, group);
+		}
+	}
+}
+
+struct holder {
+	uint32_t process;
+	uint64_t stack;
+	uint64_t count, ended_ns;
+};
+
+/* Those who ended most of the waiting for a lock, over all who waited. */
+static size_t find_holders(const struct contended_object *lock, struct holder out_holders[LOCK_SIDES_SHOWN])
+{
+	enum { CONSIDERED = 256 };
+	struct holder holders[CONSIDERED];
+	size_t count = 0;
+	for (size_t i = 0; i < lock->group_count; i++)
+		for (size_t j = 0; j < lock->groups[i]->waker_count; j++) {
+			const struct waker_group *waker = &lock->groups[i]->wakers[j];
+			size_t k = 0;
+			while (k < count && holders[k].stack != waker->stack)
+				k++;
+			if (k == CONSIDERED)
+				continue;
+			if (k == count)
+				holders[count++] = (struct holder){.process = lock->groups[i]->process,
+								   .stack = waker->stack};
+			holders[k].count += waker->count;
+			holders[k].ended_ns += waker->ended_ns;
+		}
+	size_t kept = 0;
+	for (; kept < LOCK_SIDES_SHOWN && kept < count; kept++) {
+		size_t biggest = kept;
+		for (size_t k = kept + 1; k < count; k++)
+			if (holders[k].ended_ns > holders[biggest].ended_ns)
+				biggest = k;
+		out_holders[kept] = holders[biggest];
+		holders[biggest] = holders[kept];
+	}
+	return kept;
+}
+
+static void print_side(const struct report *report, const struct paper *paper, const char *label, uint64_t ns,
+		       uint32_t process, uint64_t node)
+{
+	char time[PAPER_NUMBER_MAX];
+	struct call_stack stack;
+	call_stack_read(&report->survey, process, node, &stack);
+	fprintf(paper->output, "%*s", 12, "");
+	paper_print(paper, INK_FAINT, PAPER_WIDTH - 12, "%s %s", label, paper_duration(ns, time));
+	fputc('\n', paper->output);
+	print_frames(paper, &stack, stack.count ? call_stack_first_own(&stack) : 0, LOCK_FRAMES_SHOWN, 16);
+}
+
+static void print_lock(const struct report *report, const struct paper *paper,
+		       const struct contended_object *lock)
+{
+	print_title(report, paper, lock->total_ns, WAIT_LOCK, lock->object, "");
+	print_numbers(paper, lock->count, lock->max_ns, lock->threads);
+	for (size_t i = 0; i < lock->group_count && i < LOCK_SIDES_SHOWN; i++)
+		print_side(report, paper, "waited here", lock->groups[i]->total_ns, lock->groups[i]->process,
+			   lock->groups[i]->stack);
+	struct holder holders[LOCK_SIDES_SHOWN];
+	size_t count = find_holders(lock, holders);
+	for (size_t i = 0; i < count; i++)
+		print_side(report, paper, "released here, having kept others waiting", holders[i].ended_ns,
+			   holders[i].process, holders[i].stack);
+}
+
+void section_locks(const struct report *report, const struct paper *paper)
+{
+	struct contended_objects locks;
+	contended_locks_init(&locks, &report->groups);
+	if (locks.count)
+		section_title(paper, "Most contended locks", "");
+	for (size_t i = 0; i < locks.count && i < report->settings->top; i++)
+		print_lock(report, paper, &locks.objects[i]);
+	contended_objects_fini(&locks);
+}
+
+void section_descriptors(const struct report *report, const struct paper *paper)
+{
+	struct contended_objects descriptors;
+	contended_descriptors_init(&descriptors, &report->groups, report->settings->idle);
+	if (descriptors.count) {
+		section_title(paper, "Busiest descriptors", "by waiting time");
+		paper_print(paper, INK_FAINT, PAPER_WIDTH,
+			    "   together     waits   longest reason     path or peer");
+		fputc('\n', paper->output);
+	}
+	for (size_t i = 0; i < descriptors.count && i < report->settings->top; i++) {
+		const struct contended_object *descriptor = &descriptors.objects[i];
+		char number[PAPER_NUMBER_MAX], name[OBJECT_NAME_MAX];
+		object_name(&report->survey, descriptor->object, name);
+		paper_right(paper, INK_PLAIN, 11, paper_duration(descriptor->total_ns, number));
+		paper_right(paper, INK_PLAIN, 10, paper_count(descriptor->count, number));
+		paper_right(paper, INK_PLAIN, 10, paper_duration(descriptor->max_ns, number));
+		fputc(' ', paper->output);
+		paper_column(paper, INK_FAINT, 10, "%s", wait_reason_word(descriptor->reason));
+		paper_print(paper, INK_PLAIN, PAPER_WIDTH - 42, " %s", name);
+		fputc('\n', paper->output);
+	}
+	contended_objects_fini(&descriptors);
+}
+
+void section_notes(const struct report *report, const struct paper *paper)
+{
+	char number[PAPER_NUMBER_MAX];
+	if (!report->account.edges.forgotten && !report->survey.clock.dropped)
+		return;
+	section_title(paper, "Notes", "");
+	if (report->account.edges.forgotten)
+		paper_paragraph(paper, INK_PLAIN, 2,
+				"%s releases came too fast to be remembered: their waits are reported "
+				"without who ended "
+				"them.",
+				paper_count(report->account.edges.forgotten, number));
+	if (report->survey.clock.dropped)
+		paper_paragraph(paper, INK_PLAIN, 2,
+				"%s clock pairs contradicted the others and were left out.",
+				paper_count(report->survey.clock.dropped, number));
+}
