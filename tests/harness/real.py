@@ -20,9 +20,14 @@ def debian(program, package):
     return str(path)
 
 
+def errors_of(finished):
+    """The program's own lines on stderr."""
+    return [line for line in finished.stderr.splitlines() if not line.startswith("tickbird: ")]
+
+
 class Port:
-    """A TCP port of the loopback that the kernel chose and nobody else gets: the socket stays bound and never listens, which
-    lets a server that sets SO_REUSEADDR bind it too."""
+    """A TCP port of the loopback that the kernel chose and nobody else gets: the socket stays bound and never listens,
+    which lets a server that sets SO_REUSEADDR bind it too."""
 
     def __init__(self):
         self._socket = socket.socket()
@@ -57,8 +62,8 @@ class Played:
 
 
 class RealTest(StoryTest):
-    """play(prefix, folder), given by the test, runs the scenario with `prefix` before the command in an empty folder and returns a
-    dictionary of everything that the program lets one see; "finished" is how it ended."""
+    """play(prefix, folder), given by the test, runs the scenario with `prefix` before the command in an empty folder and
+    returns a dictionary of everything that the program lets one see; "finished" is how it ended."""
 
     @classmethod
     def both_ways(cls, name, play):

@@ -122,7 +122,8 @@ def run(*command, environment=None, folder=None, patience_s=PATIENCE_S, stdin=su
 
 
 def await_that(condition, what, running=None, patience_s=PATIENCE_S):
-    """Asks again and again until `condition()` is true; gives its value. For what can only be asked, such as whether a server listens."""
+    """Asks again and again until `condition()` is true; gives its value. For what nobody tells, such as whether a server
+    listens."""
     deadline = time.monotonic() + patience_s
     while True:
         value = condition()

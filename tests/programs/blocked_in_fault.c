@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Touches a mapped file whose pages are on the disk only: each touch is a major fault. Argument: a folder on a disk. */
+/* Touches a mapped file whose pages are on the disk only: each touch is a major fault. Argument: a folder
+ * on a disk. */
 #include "must.h"
 #include "truth.h"
 #include <fcntl.h>

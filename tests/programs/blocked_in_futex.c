@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A raw futex by syscall(2), as own lock libraries have it: once until a timeout, once until another thread wakes it. */
+/* A raw futex by syscall(2), as own lock libraries have it: once until a timeout, once until another
+ * thread wakes it. */
 #include "gate.h"
 #include "must.h"
 #include "pause.h"

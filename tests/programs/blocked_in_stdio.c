@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fgets on a pipe that is silent for a while: libc reads by its own internal name, so no hooked call is made. */
+/* fgets on a pipe that is silent for a while: libc reads by its own internal name, so no hooked call is
+ * made. */
 #include "gate.h"
 #include "must.h"
 #include "pause.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Threads are cancelled in calls that wait, and at calls that would not have waited; locks and clean-up must come out right. */
+/* Threads are cancelled in calls that wait, and at calls that would not have waited; locks and clean-up
+ * must come out right. */
 #include "gate.h"
 #include "must.h"
 #include "pause.h"

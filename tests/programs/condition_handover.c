@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Work is handed over through condition variables: signalled to one, broadcast to two, and not at all until a timeout. */
+/* Work is handed over through condition variables: signalled to one, broadcast to two, and not at all
+ * until a timeout. */
 #include "must.h"
 #include "pause.h"
 #include "truth.h"

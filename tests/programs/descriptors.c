@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints what a careful program could see of a guest: its descriptors, signals handled, threads, environment, timers. */
+/* Prints what a careful program could see of a guest: its descriptors, signals handled, threads,
+ * environment, timers. */
 #include "must.h"
 #include <dirent.h>
 #include <fcntl.h>

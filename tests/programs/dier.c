@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Dies by a signal while its threads wait in different calls. Argument: KILL, SEGV, TERM, ABRT, or "return". */
+/* Dies by a signal while its threads wait in different calls. Argument: KILL, SEGV, TERM, ABRT, or
+ * "return". */
 #include "gate.h"
 #include "must.h"
 #include "pause.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes a file durable again and again, until enough time went into it to be compared. Argument: a folder on a disk. */
+/* Makes a file durable again and again, until enough time went into it to be compared. Argument: a folder
+ * on a disk. */
 #include "must.h"
 #include "truth.h"
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes a child in one of the ways there are; each process sleeps a while of its own. Argument: fork, exec, spawn, vfork,
- * execve, daemon, or "sleep" which only does that (what the exec'd child is asked to do). */
+/* Makes a child in one of the ways there are; each process sleeps a while of its own. Argument: fork,
+ * exec, spawn, vfork, execve, daemon, or "sleep" which only does that (what the exec'd child is asked to
+ * do). */
 #include "must.h"
 #include "pause.h"
 #include "truth.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gate.h — one thread waits until another says so: a pipe, so that no story needs a guess at how long something takes.
+/* gate.h — one thread waits until another says so, so that no story needs a guess at how long something takes.
  *
- * Threads:  any; each tell lets one await pass. The wait is written down as a pipe wait of gate_await.
+ * Threads:  any, also of different processes that share the pipe behind it; each tell lets one await pass.
+ *           The wait is written down as a pipe wait of gate_await.
  */
 #pragma once
 

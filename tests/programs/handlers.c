@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signals arrive in the middle of calls that wait, and their handler makes such calls too. Without SA_RESTART the
- * interrupted call says EINTR, with it it goes on; a sleep tells what was left. */
+/* Signals arrive in the middle of calls that wait, and their handler makes such calls too. Without
+ * SA_RESTART the interrupted call says EINTR, with it it goes on; a sleep tells what was left. */
 #include "must.h"
 #include "pause.h"
 #include "truth.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sockets that keep their caller waiting: silent peers, full buffers, accept without a client, connect to a full backlog. */
+/* Sockets that keep their caller waiting: silent peers, full buffers, accept without a client, connect to
+ * a full backlog. */
 #include "gate.h"
 #include "must.h"
 #include "pause.h"

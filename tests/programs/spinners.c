@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Threads that do nothing but use their CPU, all on the same one when pinned. Arguments: threads, "pinned" or "free". */
+/* Threads that do nothing but use their CPU, all on the same one when pinned. Arguments: threads, "pinned"
+ * or "free". */
 #include "must.h"
 #include "truth.h"
 #include <pthread.h>

@@ -2,11 +2,12 @@
 /* truth.h — what a program knows of its own waits, kept where its death cannot lose it.
  *
  * Words:    a line is one wait, or what a thread has used so far, in JSON; tests/harness/truth.py reads them.
- *           The file named by $TRUTH, made full of zeros by the test, is mapped shared: each line stands in a slot of
- *           TRUTH_LINE_SIZE bytes, claimed by its first byte, so processes that know nothing of each other share it.
+ *           The file named by $TRUTH, made full of zeros by the test, is mapped shared: each line stands in
+ *           a slot of TRUTH_LINE_SIZE bytes, claimed by its first byte, so that processes that know nothing of each
+ *           other share it.
  * Threads:  any number, and signal handlers; a wait belongs to one thread.
- * Promise:  errno stays; the only system calls are those of clocks and, through syscall(2), of schedstat, so that a
- *           tracer that hooks libc sees none of them. Without $TRUTH nothing is written.
+ * Promise:  errno stays; the only system calls are those of clocks and, through syscall(2), of schedstat, so
+ *           that a tracer that hooks libc sees none of them. Without $TRUTH nothing is written.
  */
 #pragma once
 #include <stdint.h>

@@ -6,7 +6,7 @@ import http.client
 import re
 import signal
 
-from harness.real import Port, RealTest, debian
+from harness.real import Port, RealTest, debian, errors_of
 from harness.running import Running, await_that
 from harness.story import main
 
@@ -60,9 +60,8 @@ def play(prefix, folder, stop):
         running.send(stop)
         finished = running.finish()
     port.close()
-    stderr = [line for line in finished.stderr.splitlines() if not line.startswith("tickbird: ")]
     return {"finished": finished, "answers": seen, "stdout": finished.stdout,
-            "errors": [re.sub(r"^\S+ \S+|\d+#\d+|\*\d+|/\S+/(bare|traced)/|:\d+", "", line) for line in stderr],
+            "errors": [re.sub(r"^\S+ \S+|\d+#\d+|\*\d+|/\S+/(bare|traced)/|:\d+", "", line) for line in errors_of(finished)],
             "access log": (folder / "access.log").read_text()}
 
 

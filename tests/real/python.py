@@ -4,7 +4,7 @@
 import json
 import pathlib
 
-from harness.real import RealTest, debian
+from harness.real import RealTest, debian, errors_of
 from harness.running import run
 from harness.story import main
 
@@ -15,7 +15,7 @@ def play(prefix, folder):
     times = folder / "times.json"
     finished = run(*prefix, debian("/usr/bin/python3", "python3"), SCRIPT, times)
     return {"finished": finished, "stdout": finished.stdout,
-            "errors": [line for line in finished.stderr.splitlines() if not line.startswith("tickbird: ")]}
+            "errors": errors_of(finished)}
 
 
 class Python(RealTest):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""redis-server: answers as without us, saves from a forked child, stops cleanly; the trace holds its event loop, threads and child."""
+"""redis-server: answers as without us, saves from a forked child, stops cleanly; the trace holds its event loop, its
+threads and its child."""
 
 import re
 import signal
@@ -29,7 +30,8 @@ def play(prefix, folder, stop):
         finished = running.finish()
     port.close()
     varying = re.compile(r"^\d+:(\w \d+ \w+ \d+ [\d:.]+ |signal-handler \(\d+\))|port=\d+|pid[ =]\d+")
-    log = [varying.sub("", line) for line in finished.stdout.splitlines() if "overcommit" not in line and "CoW" not in line]
+    log = [varying.sub("", line) for line in finished.stdout.splitlines()
+           if "overcommit" not in line and "CoW" not in line]
     return {"finished": finished, "answers": answers, "save": status, "log": log,
             "file": (folder / "dump.rdb").exists()}
 

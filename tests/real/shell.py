@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""bash: pipelines, substitutions, traps, jobs and here-documents come out as without us, and every command is in the trace."""
+"""bash: pipelines, substitutions, traps, jobs and here-documents come out as without us, and every command is in the
+trace."""
 
 import re
 
-from harness.real import RealTest, debian
+from harness.real import RealTest, debian, errors_of
 from harness.running import run
 from harness.story import main
 
@@ -34,7 +35,7 @@ exec sh -c 'echo last >&2; exit 4'
 def play(prefix, folder):
     finished = run(*prefix, debian("/usr/bin/bash", "bash"), "-c", SCRIPT, folder=folder)
     return {"finished": finished, "stdout": finished.stdout,
-            "errors": [re.sub(r"line \d+: \d+", "", line) for line in finished.stderr.splitlines() if not line.startswith("tickbird: ")]}
+            "errors": [re.sub(r"line \d+: \d+", "", line) for line in errors_of(finished)]}
 
 
 class Shell(RealTest):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sqlite3: a batch of small transactions gives the same answers and the same database, and its fsync waits are known by file."""
+"""sqlite3: a batch of small transactions gives the same answers and the same database, and its fsync waits are known by
+file."""
 
-from harness.real import RealTest, debian
+from harness.real import RealTest, debian, errors_of
 from harness.running import run
 from harness.story import main
 
@@ -18,7 +19,7 @@ def play(prefix, folder):
     with open(script, "rb") as stdin:
         finished = run(*prefix, debian("/usr/bin/sqlite3", "sqlite3"), "birds.db", stdin=stdin, folder=folder)
     return {"finished": finished, "stdout": finished.stdout, "database": (folder / "birds.db").read_bytes(),
-            "errors": [line for line in finished.stderr.splitlines() if not line.startswith("tickbird: ")]}
+            "errors": errors_of(finished)}
 
 
 class Sqlite(RealTest):

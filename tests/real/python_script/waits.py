@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Waits in the ways of python's standard library, each in a thread of its own, which measures itself; prints nothing that varies.
-Argument: where the measured times go."""
+"""Waits in the ways of python's standard library, each in a thread of its own, which measures itself; prints nothing that
+varies. Argument: where the measured times go."""
 
 import json
 import os
