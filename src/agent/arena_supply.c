@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 enum {
-	CHUNKS_AHEAD = 64,   /* pages are readied when fewer chunks than this are ready and unused */
+	CHUNKS_AHEAD = 64, /* pages are readied when fewer chunks than this are ready and unused */
 	CHUNKS_AT_ONCE = 256,
 };
 
@@ -19,7 +19,8 @@ static void ready_pages(const struct shared_arena *shared, const void *start, si
 	fallocate(shared->fd, 0, (off_t)offset, (off_t)size);
 }
 
-static int arena_make(const struct arena_terms *terms, struct shared_arena *out_arena, struct error *out_error)
+static int arena_make(const struct arena_terms *terms, struct shared_arena *out_arena,
+		      struct error *out_error)
 {
 	struct shared_arena shared = {.fd = memfd_create("tickbird", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
 	if (shared.fd < 0)
@@ -57,7 +58,8 @@ void shared_arena_grow(struct shared_arena *shared)
 	if (used + CHUNKS_AHEAD <= shared->chunks_ready || shared->chunks_ready >= shared->arena.chunk_count)
 		return;
 	uint32_t more = shared->chunks_ready ? CHUNKS_AT_ONCE : CHUNKS_AHEAD;
-	ready_pages(shared, shared->arena.chunks + (size_t)shared->chunks_ready * CHUNK_SIZE, (size_t)more * CHUNK_SIZE);
+	ready_pages(shared, shared->arena.chunks + (size_t)shared->chunks_ready * CHUNK_SIZE,
+		    (size_t)more * CHUNK_SIZE);
 	shared->chunks_ready += more;
 }
 

@@ -11,7 +11,8 @@ enum trace_clock clock_choose(char *out_source, size_t size)
 	char *source = proc_read(NULL, "/sys/devices/system/clocksource/clocksource0/current_clocksource");
 	if (source)
 		source[strcspn(source, "\n")] = 0;
-	enum trace_clock clock = source && strcmp(source, "tsc") == 0 ? TRACE_CLOCK_TSC : TRACE_CLOCK_MONOTONIC;
+	enum trace_clock clock =
+		source && strcmp(source, "tsc") == 0 ? TRACE_CLOCK_TSC : TRACE_CLOCK_MONOTONIC;
 	if (out_source)
 		snprintf(out_source, size, "%s", source ? source : "unknown");
 	free(source);

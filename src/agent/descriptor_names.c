@@ -15,7 +15,8 @@ enum { NAME_MAX_BYTES = 512 };
 static const struct {
 	const char *link;
 	uint64_t kind;
-} anonymous_kinds[] = {{"anon_inode:[eventpoll]", 7}, {"anon_inode:[eventfd]", 8}, {"anon_inode:[timerfd]", 9}};
+} anonymous_kinds[] = {
+	{"anon_inode:[eventpoll]", 7}, {"anon_inode:[eventfd]", 8}, {"anon_inode:[timerfd]", 9}};
 
 /* The peer in words; 0, or -1 when the bytes are no address. */
 static int peer_name(const uint8_t *bytes, size_t size, char *out_name)
@@ -46,7 +47,8 @@ static int peer_name(const uint8_t *bytes, size_t size, char *out_name)
 		else if (peer.un.sun_path[0])
 			snprintf(out_name, NAME_MAX_BYTES, "unix %.*s", (int)path_size, peer.un.sun_path);
 		else
-			snprintf(out_name, NAME_MAX_BYTES, "unix @%.*s", (int)path_size - 1, peer.un.sun_path + 1);
+			snprintf(out_name, NAME_MAX_BYTES, "unix @%.*s", (int)path_size - 1,
+				 peer.un.sun_path + 1);
 		return 0;
 	}
 	}
@@ -54,7 +56,8 @@ static int peer_name(const uint8_t *bytes, size_t size, char *out_name)
 }
 
 /* What /proc says of the descriptor, when it is still the same file; 0 or -1. May find a finer kind. */
-static int link_name(const struct recorded *recorded, int64_t fd, uint64_t inode, char *out_name, uint64_t *kind)
+static int link_name(const struct recorded *recorded, int64_t fd, uint64_t inode, char *out_name,
+		     uint64_t *kind)
 {
 	char path[64];
 	struct stat stat_now;
@@ -74,8 +77,9 @@ static int link_name(const struct recorded *recorded, int64_t fd, uint64_t inode
 
 void descriptor_name_tell(struct recorded *recorded, struct journal *journal, const struct event *seen)
 {
-	static const char *const kind_names[] = {"",     "file",   "directory",  "socket",       "pipe",   "character device",
-						 "block device", "epoll", "eventfd", "timerfd", "descriptor"};
+	static const char *const kind_names[] = {
+		"",      "file",    "directory", "socket",    "pipe", "character device", "block device",
+		"epoll", "eventfd", "timerfd",   "descriptor"};
 	enum { KIND_COUNT = sizeof kind_names / sizeof *kind_names, KIND_OTHER = KIND_COUNT - 1 };
 	int64_t fd = (int64_t)seen->values[EVENT_DESCRIPTOR_SEEN_FD].number;
 	uint64_t kind = seen->values[EVENT_DESCRIPTOR_SEEN_KIND].number;
@@ -89,6 +93,7 @@ void descriptor_name_tell(struct recorded *recorded, struct journal *journal, co
 		snprintf(name, sizeof name, "%s", kind_names[kind]);
 	size_t size = strlen(name);
 	/* The time of the event, not ours: waits after it have this name. */
-	event_put_descriptor_name(trace_writer_fact(journal->writer, journal->clock, EVENT_DESCRIPTOR_NAME_MAX + size),
-				  seen->time, recorded->process, fd, kind, name, size);
+	event_put_descriptor_name(
+		trace_writer_fact(journal->writer, journal->clock, EVENT_DESCRIPTOR_NAME_MAX + size),
+		seen->time, recorded->process, fd, kind, name, size);
 }

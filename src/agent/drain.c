@@ -56,8 +56,8 @@ static struct lane *lane_of(struct recorded *recorded, struct journal *journal, 
 			      .is_alive = true};
 	if (recorded->lanes_used < view->slot)
 		recorded->lanes_used = view->slot;
-	event_put_thread(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_MAX), journal_now(journal),
-			 lane->thread, recorded->process, lane->tid);
+	event_put_thread(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_MAX),
+			 journal_now(journal), lane->thread, recorded->process, lane->tid);
 	totals_read_name(recorded, journal, lane);
 	return lane;
 }
@@ -91,8 +91,8 @@ static uint64_t read_events(struct recorded *recorded, struct journal *journal, 
 	if (result < 0)
 		journal_lost(journal, recorded->process, "malformed", 1);
 	if (count)
-		trace_writer_slice(journal->writer, lane->thread, view->clock, begin, bytes, (size_t)(at - bytes), count,
-				   first, last);
+		trace_writer_slice(journal->writer, lane->thread, view->clock, begin, bytes,
+				   (size_t)(at - bytes), count, first, last);
 	return count;
 }
 
@@ -175,9 +175,11 @@ static uint64_t read_slot(struct recorded *recorded, struct journal *journal, ui
 static void tell_losses(struct recorded *recorded, struct journal *journal)
 {
 	for (int reason = 0; reason < ARENA_LOSS_COUNT; reason++) {
-		uint64_t lost = atomic_load_explicit(&recorded->shared.arena.header->lost[reason], memory_order_relaxed);
+		uint64_t lost = atomic_load_explicit(&recorded->shared.arena.header->lost[reason],
+						     memory_order_relaxed);
 		if (lost > recorded->lost_told[reason])
-			journal_lost(journal, recorded->process, loss_names[reason], lost - recorded->lost_told[reason]);
+			journal_lost(journal, recorded->process, loss_names[reason],
+				     lost - recorded->lost_told[reason]);
 		recorded->lost_told[reason] = lost;
 	}
 }

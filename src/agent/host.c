@@ -31,8 +31,10 @@ void host_tell(struct journal *journal)
 	CPU_ZERO(&allowed);
 	sched_getaffinity(0, sizeof allowed, &allowed);
 
-	size_t most = EVENT_HOST_MAX + strlen(system.release) + strlen(model) + strlen(system.nodename) + strlen(source);
-	event_put_host(trace_writer_fact(journal->writer, journal->clock, most), journal_now(journal), system.release,
-		       strlen(system.release), model, strlen(model), (uint64_t)CPU_COUNT(&allowed), system.nodename,
-		       strlen(system.nodename), source, strlen(source));
+	size_t most = EVENT_HOST_MAX + strlen(system.release) + strlen(model) + strlen(system.nodename) +
+		      strlen(source);
+	event_put_host(trace_writer_fact(journal->writer, journal->clock, most), journal_now(journal),
+		       system.release, strlen(system.release), model, strlen(model),
+		       (uint64_t)CPU_COUNT(&allowed), system.nodename, strlen(system.nodename), source,
+		       strlen(source));
 }

@@ -16,15 +16,18 @@ enum { TEXT_MAX = 4096 }; /* longer texts are cut: names and paths of an enemy *
 
 void journal_init(struct journal *journal, struct trace_writer *writer, enum trace_clock clock)
 {
-	*journal = (struct journal){.writer = writer, .clock = clock, .next_process = 1, .next_thread = 1, .next_module = 1,
+	*journal = (struct journal){.writer = writer,
+				    .clock = clock,
+				    .next_process = 1,
+				    .next_thread = 1,
+				    .next_module = 1,
 				    .next_string = 1};
 }
 
 static void table_destroy(struct journal_text **table)
 {
 	struct journal_text *entry, *next;
-	HASH_ITER(hh, *table, entry, next)
-	{
+	HASH_ITER (hh, *table, entry, next) {
 		HASH_DEL(*table, entry);
 		free(entry);
 	}
@@ -78,7 +81,8 @@ uint64_t journal_module(struct journal *journal, const char *path, const char *b
 	uint64_t fresh = journal->next_module;
 	uint64_t number = table_number(&journal->modules, key, id_size + path_size, &journal->next_module);
 	if (number == fresh)
-		event_put_module(trace_writer_fact(journal->writer, journal->clock, EVENT_MODULE_MAX + path_size + id_size),
+		event_put_module(trace_writer_fact(journal->writer, journal->clock,
+						   EVENT_MODULE_MAX + path_size + id_size),
 				 journal_now(journal), number, path, path_size, build_id, id_size);
 	return number;
 }

@@ -33,7 +33,9 @@ static int send_welcome(int connection, int arena_fd)
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof(int)),
+				.cmsg_level = SOL_SOCKET,
+				.cmsg_type = SCM_RIGHTS}};
 	memcpy(CMSG_DATA(&control.header), &arena_fd, sizeof arena_fd);
 	struct iovec part = {&welcome, sizeof welcome};
 	struct msghdr message = {
@@ -110,7 +112,8 @@ static void answer(struct listener *listener, int connection)
 static void *listen_on(void *argument)
 {
 	struct listener *listener = argument;
-	struct pollfd fds[] = {{.fd = listener->socket, .events = POLLIN}, {.fd = listener->stop, .events = POLLIN}};
+	struct pollfd fds[] = {{.fd = listener->socket, .events = POLLIN},
+			       {.fd = listener->stop, .events = POLLIN}};
 	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
 		if (fds[1].revents)
 			break;
@@ -157,8 +160,8 @@ struct listener *listener_open(const struct arena_terms *terms, struct error *ou
 	listener->stop = eventfd(0, EFD_CLOEXEC);
 	supply_refill(&listener->supply);
 	if (listener->socket < 0 || listener->arrived < 0 || listener->stop < 0 ||
-	    bind(listener->socket, (struct sockaddr *)&address, address_size) || listen(listener->socket, SOMAXCONN) ||
-	    (errno = start_thread(listener)) != 0) {
+	    bind(listener->socket, (struct sockaddr *)&address, address_size) ||
+	    listen(listener->socket, SOMAXCONN) || (errno = start_thread(listener)) != 0) {
 		error_set_errno(out_error, errno, "cannot listen for the processes to be recorded");
 		supply_close(&listener->supply);
 		close(listener->socket);

@@ -15,12 +15,12 @@ struct newcomer {
 	struct newcomer *next;
 	struct shared_arena shared;
 	uint32_t pid;
-	uint32_t forked_from;  /* pid of a recorded parent whose program and mappings it has; 0 none */
-	uint64_t ticks;        /* when */
+	uint32_t forked_from; /* pid of a recorded parent whose program and mappings it has; 0 none */
+	uint64_t ticks;       /* when */
 	/* NULL when forked_from is set, or they could not be read */
-	char *mappings;        /* text of /proc/PID/maps */
-	char *executable;      /* path */
-	char *command;         /* text of /proc/PID/cmdline: words ended by zeros */
+	char *mappings;   /* text of /proc/PID/maps */
+	char *executable; /* path */
+	char *command;    /* text of /proc/PID/cmdline: words ended by zeros */
 	size_t command_size;
 };
 

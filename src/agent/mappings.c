@@ -32,13 +32,15 @@ static int parse_line(const char *line, size_t size, struct code_mapping *out_ma
 static void tell_mapping(struct recorded *recorded, struct journal *journal, struct code_mapping *mapping)
 {
 	mapping->module = journal_module(journal, mapping->path, mapping->build_id);
-	event_put_mapping(trace_writer_fact(journal->writer, journal->clock, EVENT_MAPPING_MAX), journal_now(journal),
-			  recorded->process, mapping->start, mapping->size, mapping->file_offset, mapping->module);
+	event_put_mapping(trace_writer_fact(journal->writer, journal->clock, EVENT_MAPPING_MAX),
+			  journal_now(journal), recorded->process, mapping->start, mapping->size,
+			  mapping->file_offset, mapping->module);
 	MEMORY_GROW(recorded->mappings, recorded->mapping_count, recorded->mapping_room);
 	recorded->mappings[recorded->mapping_count++] = *mapping;
 }
 
-static bool is_same_mapping(const struct code_mapping *a, const struct code_mapping *b, const char *path, size_t path_size)
+static bool is_same_mapping(const struct code_mapping *a, const struct code_mapping *b, const char *path,
+			    size_t path_size)
 {
 	return a->start == b->start && a->size == b->size && a->file_offset == b->file_offset &&
 	       strlen(a->path) == path_size && memcmp(a->path, path, path_size) == 0;
@@ -50,8 +52,8 @@ static void read_build_id(const struct recorded *recorded, struct code_mapping *
 	char path[128];
 	if (mapping->path[0] != '/')
 		return;
-	snprintf(path, sizeof path, "/proc/%u/map_files/%llx-%llx", recorded->pid, (unsigned long long)mapping->start,
-		 (unsigned long long)(mapping->start + mapping->size));
+	snprintf(path, sizeof path, "/proc/%u/map_files/%llx-%llx", recorded->pid,
+		 (unsigned long long)mapping->start, (unsigned long long)(mapping->start + mapping->size));
 	if (symbol_build_id(path, mapping->build_id, sizeof mapping->build_id))
 		symbol_build_id(mapping->path, mapping->build_id, sizeof mapping->build_id);
 }
@@ -75,7 +77,8 @@ void mappings_update(struct recorded *recorded, struct journal *journal, const c
 				i++;
 			if (i < old_count) {
 				is_kept[i] = true;
-				MEMORY_GROW(recorded->mappings, recorded->mapping_count, recorded->mapping_room);
+				MEMORY_GROW(recorded->mappings, recorded->mapping_count,
+					    recorded->mapping_room);
 				recorded->mappings[recorded->mapping_count++] = old[i];
 			} else {
 				mapping.path = memory_copy_text(path, path_size);

@@ -41,7 +41,8 @@ static void read_program_again(struct newcomer *newcomer)
 	newcomer->command = proc_read(&newcomer->command_size, "/proc/%u/cmdline", newcomer->pid);
 }
 
-struct recorded *recorded_create(struct newcomer *newcomer, const struct recorded *parent, struct journal *journal)
+struct recorded *recorded_create(struct newcomer *newcomer, const struct recorded *parent,
+				 struct journal *journal)
 {
 	struct recorded *recorded = memory_allocate(sizeof *recorded);
 	recorded->process = journal->next_process++;
@@ -64,9 +65,9 @@ struct recorded *recorded_create(struct newcomer *newcomer, const struct recorde
 	}
 	uint32_t parent_pid = newcomer->forked_from ? newcomer->forked_from : parent_of(newcomer->pid);
 	size_t most = EVENT_PROCESS_START_MAX + strlen(recorded->executable) + strlen(recorded->command);
-	event_put_process_start(trace_writer_fact(journal->writer, journal->clock, most), newcomer->ticks, recorded->process,
-				recorded->pid, parent_pid, recorded->executable, strlen(recorded->executable),
-				recorded->command, strlen(recorded->command));
+	event_put_process_start(trace_writer_fact(journal->writer, journal->clock, most), newcomer->ticks,
+				recorded->process, recorded->pid, parent_pid, recorded->executable,
+				strlen(recorded->executable), recorded->command, strlen(recorded->command));
 	if (parent)
 		mappings_inherit(recorded, journal, parent);
 	else if (newcomer->mappings)

@@ -35,14 +35,14 @@ uint64_t journal_module(struct journal *journal, const char *path, const char *b
 void journal_lost(struct journal *journal, uint64_t process, const char *reason, uint64_t events);
 
 struct lane {
-	uint64_t thread;          /* number in the trace, 0: nobody used the slot yet */
+	uint64_t thread; /* number in the trace, 0: nobody used the slot yet */
 	uint32_t tid;
-	uint32_t generation;      /* of the slot */
-	uint32_t sequence;        /* of the chunk that comes next or is being read */
-	uint32_t offset;          /* bytes of that chunk already read */
+	uint32_t generation;              /* of the slot */
+	uint32_t sequence;                /* of the chunk that comes next or is being read */
+	uint32_t offset;                  /* bytes of that chunk already read */
 	struct event_registers registers; /* as they are there */
-	uint64_t timeslices;      /* of the last totals */
-	bool is_alive;            /* its slot was not given back */
+	uint64_t timeslices;              /* of the last totals */
+	bool is_alive;                    /* its slot was not given back */
 	char name[16];
 };
 
@@ -67,13 +67,13 @@ struct recorded {
 	size_t mapping_count, mapping_room;
 	bool has_unknown_code; /* a stack node lies in no mapping: they must be read again */
 
-	uint32_t nodes_told;   /* stack nodes [1, nodes_told] were told or are among the unfinished */
+	uint32_t nodes_told; /* stack nodes [1, nodes_told] were told or are among the unfinished */
 	uint32_t unfinished[16];
 	uint32_t unfinished_count;
-	uint64_t *pcs;         /* of all nodes told, for symbols */
+	uint64_t *pcs; /* of all nodes told, for symbols */
 	size_t pc_count, pc_room;
 
 	char *executable, *command; /* never NULL */
-	char *throttle_path;   /* the control group's cpu.stat, NULL none */
+	char *throttle_path;        /* the control group's cpu.stat, NULL none */
 	uint64_t throttled_ns;
 };

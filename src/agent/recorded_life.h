@@ -6,7 +6,8 @@
 
 /* Takes over the newcomer's arena (not the newcomer) and tells the trace of the process. parent: the recorded process that it was
  * forked from, NULL when none is known or it is a program of its own. Never NULL. */
-struct recorded *recorded_create(struct newcomer *newcomer, const struct recorded *parent, struct journal *journal);
+struct recorded *recorded_create(struct newcomer *newcomer, const struct recorded *parent,
+				 struct journal *journal);
 
 void recorded_destroy(struct recorded *recorded);
 

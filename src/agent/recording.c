@@ -19,10 +19,10 @@
 #include "base/memory.h"
 
 enum {
-	DRAIN_MS_LEAST = 50,    /* between two drains while events come */
-	DRAIN_MS_MOST = 500,    /* … and while none do */
+	DRAIN_MS_LEAST = 50, /* between two drains while events come */
+	DRAIN_MS_MOST = 500, /* … and while none do */
 	SEGMENT_NS = 1000000000,
-	PENDING_MAX = 2 << 20,  /* bytes held before a segment ends early */
+	PENDING_MAX = 2 << 20, /* bytes held before a segment ends early */
 };
 
 struct recording {
@@ -53,8 +53,8 @@ static void watch(struct recording *recording, int fd, struct recorded *recorded
 static void tell_clock_pair(struct journal *journal)
 {
 	struct clock_pair pair = clock_take_pair(journal->clock);
-	event_put_clock_pair(trace_writer_fact(journal->writer, journal->clock, EVENT_CLOCK_PAIR_MAX), pair.ticks,
-			     pair.monotonic_ns, pair.uncertainty_ns);
+	event_put_clock_pair(trace_writer_fact(journal->writer, journal->clock, EVENT_CLOCK_PAIR_MAX),
+			     pair.ticks, pair.monotonic_ns, pair.uncertainty_ns);
 }
 
 static void tell_start(struct recording *recording)
@@ -65,11 +65,13 @@ static void tell_start(struct recording *recording)
 	struct timespec wall;
 	tell_clock_pair(journal);
 	clock_gettime(CLOCK_REALTIME, &wall);
-	size_t most = EVENT_RECORDING_START_MAX + strlen(options->command) + strlen(options->directory) + strlen(recorder);
-	event_put_recording_start(trace_writer_fact(journal->writer, journal->clock, most), journal_now(journal),
-				  (uint64_t)wall.tv_sec * 1000000000u + (uint64_t)wall.tv_nsec, options->threshold_ns,
-				  options->command, strlen(options->command), options->directory,
-				  strlen(options->directory), recorder, strlen(recorder));
+	size_t most = EVENT_RECORDING_START_MAX + strlen(options->command) + strlen(options->directory) +
+		      strlen(recorder);
+	event_put_recording_start(trace_writer_fact(journal->writer, journal->clock, most),
+				  journal_now(journal),
+				  (uint64_t)wall.tv_sec * 1000000000u + (uint64_t)wall.tv_nsec,
+				  options->threshold_ns, options->command, strlen(options->command),
+				  options->directory, strlen(options->directory), recorder, strlen(recorder));
 	host_tell(journal);
 }
 

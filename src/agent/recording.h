@@ -12,11 +12,11 @@
 #include "block/trace_writer.h"
 
 struct recording_options {
-	const char *command;   /* the command line, for the trace */
+	const char *command; /* the command line, for the trace */
 	const char *directory;
 	uint64_t threshold_ns;
-	size_t arena_size;     /* bytes */
-	int has_symbols;       /* look functions up when it ends */
+	size_t arena_size; /* bytes */
+	int has_symbols;   /* look functions up when it ends */
 };
 
 struct recording_summary {

@@ -40,7 +40,8 @@ void stack_nodes_tell(struct recorded *recorded, struct journal *journal)
 		used = arena->node_count;
 	while (recorded->nodes_told < used) {
 		if (!tell_node(recorded, journal, recorded->nodes_told + 1)) {
-			if (recorded->unfinished_count == sizeof recorded->unfinished / sizeof *recorded->unfinished)
+			if (recorded->unfinished_count ==
+			    sizeof recorded->unfinished / sizeof *recorded->unfinished)
 				return;
 			recorded->unfinished[recorded->unfinished_count++] = recorded->nodes_told + 1;
 		}

@@ -23,9 +23,9 @@ void totals_read_name(struct recorded *recorded, struct journal *journal, struct
 	name[strcspn(name, "\n")] = 0;
 	if (strncmp(name, lane->name, sizeof lane->name) != 0) {
 		snprintf(lane->name, sizeof lane->name, "%s", name);
-		event_put_thread_name(
-			trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_NAME_MAX + sizeof lane->name),
-			journal_now(journal), lane->thread, lane->name, strlen(lane->name));
+		event_put_thread_name(trace_writer_fact(journal->writer, journal->clock,
+							EVENT_THREAD_NAME_MAX + sizeof lane->name),
+				      journal_now(journal), lane->thread, lane->name, strlen(lane->name));
 	}
 	free(name);
 }
@@ -42,8 +42,9 @@ static void tell_lane(struct recorded *recorded, struct journal *journal, struct
 	char *status = proc_read(NULL, "/proc/%u/task/%u/status", recorded->pid, lane->tid);
 	if (!status)
 		return;
-	event_put_thread_totals(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_TOTALS_MAX), now,
-				lane->thread, cpu_ns, run_delay_ns, number_after(status, "\nvoluntary_ctxt_switches:"),
+	event_put_thread_totals(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_TOTALS_MAX),
+				now, lane->thread, cpu_ns, run_delay_ns,
+				number_after(status, "\nvoluntary_ctxt_switches:"),
 				number_after(status, "\nnonvoluntary_ctxt_switches:"));
 	free(status);
 	lane->timeslices = timeslices;
@@ -62,8 +63,8 @@ static void tell_throttled(struct recorded *recorded, struct journal *journal)
 	if (throttled_ns == recorded->throttled_ns)
 		return;
 	recorded->throttled_ns = throttled_ns;
-	event_put_throttled(trace_writer_fact(journal->writer, journal->clock, EVENT_THROTTLED_MAX), journal_now(journal),
-			    recorded->process, throttled_ns);
+	event_put_throttled(trace_writer_fact(journal->writer, journal->clock, EVENT_THROTTLED_MAX),
+			    journal_now(journal), recorded->process, throttled_ns);
 }
 
 void totals_tell(struct recorded *recorded, struct journal *journal)
@@ -116,7 +117,9 @@ void totals_find_throttle(struct recorded *recorded)
 	for (size_t i = 0; groups && !recorded->throttle_path && i < sizeof places / sizeof *places; i++) {
 		char *group = group_path(groups, places[i].controller);
 		char path[1024];
-		if (group && (size_t)snprintf(path, sizeof path, "%s%s/cpu.stat", places[i].mount, group) < sizeof path &&
+		if (group &&
+		    (size_t)snprintf(path, sizeof path, "%s%s/cpu.stat", places[i].mount, group) <
+			    sizeof path &&
 		    access(path, R_OK) == 0)
 			recorded->throttle_path = memory_copy_text(path, strlen(path));
 		free(group);

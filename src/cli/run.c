@@ -18,7 +18,8 @@
 #include "cli/run_child.h"
 
 /* Signals that somebody may send to tickbird and mean the program. */
-static const int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH};
+static const int passed_on[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
+				SIGUSR2, SIGALRM, SIGCONT, SIGWINCH};
 
 struct run {
 	struct recording *recording;
@@ -66,7 +67,8 @@ static int open_output(const char *path, bool may_overwrite, struct error *out_e
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (may_overwrite ? O_TRUNC : O_EXCL), 0666);
 	if (fd < 0 && errno == EEXIST)
-		return error_set(out_error, "the file exists; overwrite it with --force, or name another with -o FILE");
+		return error_set(out_error,
+				 "the file exists; overwrite it with --force, or name another with -o FILE");
 	if (fd < 0)
 		return error_set_errno(out_error, errno, "cannot be created; name another file with -o FILE");
 	return fd;
@@ -120,7 +122,8 @@ static void take_signals(struct run *run, int signals)
 /* Until the program and all its children have ended, or the program has and we are told to stop. */
 static void record_until_end(struct run *run, int signals)
 {
-	struct pollfd fds[] = {{.fd = signals, .events = POLLIN}, {.fd = recording_fd(run->recording), .events = POLLIN}};
+	struct pollfd fds[] = {{.fd = signals, .events = POLLIN},
+			       {.fd = recording_fd(run->recording), .events = POLLIN}};
 	while (run->has_descendants && !run->is_told_to_stop) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return;
@@ -178,11 +181,12 @@ static int finish(struct run *run, const struct settings *settings, const char *
 	format_size(summary.bytes, size, sizeof size);
 	if (!settings->quiet && !summary.processes)
 		fprintf(stderr,
-			"tickbird: %s: %s, nothing recorded: the program is static, set-user-id, or not for this C library\n",
+			"tickbird: %s: %s, nothing recorded: the program is static, set-user-id, or not for "
+			"this C library\n",
 			path, size);
 	else if (!settings->quiet)
-		fprintf(stderr, "tickbird: %s: %s, %llu events, %llu lost\n", path, size, (unsigned long long)summary.events,
-			(unsigned long long)summary.lost_events);
+		fprintf(stderr, "tickbird: %s: %s, %llu events, %llu lost\n", path, size,
+			(unsigned long long)summary.events, (unsigned long long)summary.lost_events);
 	return run->exit_code;
 }
 

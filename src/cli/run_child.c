@@ -18,7 +18,8 @@ char *run_library(struct error *out_error)
 	char program[PATH_MAX];
 	ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
 	if (size < 0) {
-		error_set_errno(out_error, errno, "cannot find out where tickbird is installed (/proc/self/exe)");
+		error_set_errno(out_error, errno,
+				"cannot find out where tickbird is installed (/proc/self/exe)");
 		return NULL;
 	}
 	program[size] = 0;
@@ -31,14 +32,18 @@ char *run_library(struct error *out_error)
 		if (library && !strpbrk(library, " :"))
 			return library;
 		if (library) {
-			error_set(out_error, "%s: the loader cannot preload a library with a space or colon in its path; "
-					     "install tickbird elsewhere", library);
+			error_set(
+				out_error,
+				"%s: the loader cannot preload a library with a space or colon in its path; "
+				"install tickbird elsewhere",
+				library);
 			free(library);
 			return NULL;
 		}
 	}
-	error_set(out_error, "libtickbird.so is neither in %s nor in %s/../lib/tickbird; install tickbird whole", program,
-		  program);
+	error_set(out_error,
+		  "libtickbird.so is neither in %s nor in %s/../lib/tickbird; install tickbird whole",
+		  program, program);
 	return NULL;
 }
 
@@ -64,11 +69,13 @@ static char **environment_for(const char *library, const char *socket_name)
 		count++;
 	char **entries = memory_allocate((count + 3) * sizeof *entries);
 	for (size_t i = 0; i < count; i++)
-		if (!is_variable(environ[i], PRELOAD_VARIABLE) && !is_variable(environ[i], ENVIRONMENT_SOCKET))
+		if (!is_variable(environ[i], PRELOAD_VARIABLE) &&
+		    !is_variable(environ[i], ENVIRONMENT_SOCKET))
 			entries[used++] = environ[i];
 
 	const char *before = getenv(PRELOAD_VARIABLE);
-	char *preload = before && *before ? joined(before, ':', library) : memory_copy_text(library, strlen(library));
+	char *preload =
+		before && *before ? joined(before, ':', library) : memory_copy_text(library, strlen(library));
 	entries[used++] = joined(PRELOAD_VARIABLE, '=', preload);
 	entries[used++] = joined(ENVIRONMENT_SOCKET, '=', socket_name);
 	free(preload);
@@ -85,8 +92,8 @@ static void environment_free(char **entries)
 	free(entries);
 }
 
-enum exit_code run_child(char *const *words, const char *library, const char *socket_name, const sigset_t *mask,
-			 pid_t *out_pid, struct error *out_error)
+enum exit_code run_child(char *const *words, const char *library, const char *socket_name,
+			 const sigset_t *mask, pid_t *out_pid, struct error *out_error)
 {
 	posix_spawnattr_t attributes;
 	posix_spawnattr_init(&attributes);

@@ -15,5 +15,5 @@ char *run_library(struct error *out_error);
 
 /* Starts words[0], found by PATH. mask: the signal mask that the command is to have.
  * Returns EXIT_CODE_OK, EXIT_CODE_NOT_FOUND or EXIT_CODE_CANNOT_RUN with an error. */
-enum exit_code run_child(char *const *words, const char *library, const char *socket_name, const sigset_t *mask,
-			 pid_t *out_pid, struct error *out_error);
+enum exit_code run_child(char *const *words, const char *library, const char *socket_name,
+			 const sigset_t *mask, pid_t *out_pid, struct error *out_error);

@@ -22,7 +22,7 @@ enum {
 struct hello {
 	uint32_t magic;
 	uint32_t layout_version; /* of the arena the guest was built with */
-	uint32_t forked_from;    /* pid of the parent when the program is the parent's (fork); 0 after an exec */
+	uint32_t forked_from; /* pid of the parent when the program is the parent's (fork); 0 after an exec */
 	uint32_t reserved;
 };
 

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/rseq.h>
 
-extern const struct rseq_cs left_cpu_never_run;
+extern const struct rseq_cs left_cpu_never_run __attribute__((visibility("hidden")));
 
 /* Once, at load: finds out whether and where threads have an area. */
 void left_cpu_init(void);

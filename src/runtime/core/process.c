@@ -69,7 +69,8 @@ static int agent_ask(int connection, uint32_t forked_from)
 	int arena_fd = -1;
 	if (size >= 0 && sent && sent->cmsg_type == SCM_RIGHTS && sent->cmsg_len == CMSG_LEN(sizeof(int)))
 		memcpy(&arena_fd, CMSG_DATA(sent), sizeof arena_fd);
-	if (size == sizeof welcome && welcome.magic == HELLO_MAGIC && welcome.layout_version == ARENA_LAYOUT_VERSION)
+	if (size == sizeof welcome && welcome.magic == HELLO_MAGIC &&
+	    welcome.layout_version == ARENA_LAYOUT_VERSION)
 		return arena_fd;
 	if (arena_fd >= 0)
 		syscall_close(arena_fd);
@@ -81,8 +82,8 @@ static int arena_map(int fd)
 {
 	struct stat stat;
 	long seals = syscall_3(SYS_fcntl, fd, F_GET_SEALS, 0);
-	if (seals < 0 || !(seals & F_SEAL_SHRINK) || syscall_fstat(fd, &stat) || stat.st_size < ARENA_SIZE_MIN ||
-	    stat.st_size > ARENA_SIZE_MAX)
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || syscall_fstat(fd, &stat) ||
+	    stat.st_size < ARENA_SIZE_MIN || stat.st_size > ARENA_SIZE_MAX)
 		return -1;
 	size_t size = (size_t)stat.st_size;
 	struct arena arena;
@@ -96,8 +97,9 @@ static int arena_map(int fd)
 	}
 	/* The rooms of a parent stay as they are and are used again: slots begin from 1 in the new arena. */
 	if (!guest_process.rooms || arena.thread_count != guest_process.arena.thread_count) {
-		guest_process.rooms = syscall_map((size_t)arena.thread_count * ROOM_SIZE, PROT_READ | PROT_WRITE,
-						  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+		guest_process.rooms =
+			syscall_map((size_t)arena.thread_count * ROOM_SIZE, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
 		if (!guest_process.rooms) {
 			syscall_3(SYS_munmap, (long)shared, (long)size, 0);
 			return -1;
@@ -112,7 +114,8 @@ void process_hello(void)
 	uint32_t word = atomic_load_explicit(&wiped_on_fork.word, memory_order_relaxed);
 	if (word != PROCESS_WIPED && (word != PROCESS_RETRY || clock_monotonic_ns() < retry_at_ns))
 		return;
-	if (!atomic_compare_exchange_strong(&wiped_on_fork.word, &word, PROCESS_ASLEEP) || !agent_address_size)
+	if (!atomic_compare_exchange_strong(&wiped_on_fork.word, &word, PROCESS_ASLEEP) ||
+	    !agent_address_size)
 		return;
 	uint32_t pid = (uint32_t)syscall_3(SYS_getpid, 0, 0, 0);
 	uint32_t forked_from = guest_process.pid != pid ? guest_process.pid : 0;

@@ -15,9 +15,9 @@ enum { ROOM_SIZE = 4096 };
 
 struct process {
 	struct arena arena;
-	uint8_t *rooms;      /* arena.thread_count of ROOM_SIZE, touched on first use */
+	uint8_t *rooms; /* arena.thread_count of ROOM_SIZE, touched on first use */
 	uint32_t pid;
-	uint32_t agent_pid;  /* 0 when it lives in another pid namespace */
+	uint32_t agent_pid;              /* 0 when it lives in another pid namespace */
 	_Atomic uint64_t agent_asked_ns; /* when it was last looked whether the agent lives */
 };
 

@@ -20,7 +20,8 @@ static bool chunk_turn(struct thread *thread)
 {
 	const struct arena *arena = &guest_process.arena;
 	struct arena_header *header = arena->header;
-	uint32_t number = atomic_load_explicit(&header->is_recording, memory_order_relaxed) ? chunk_take(arena) : 0;
+	uint32_t number =
+		atomic_load_explicit(&header->is_recording, memory_order_relaxed) ? chunk_take(arena) : 0;
 	if (!number) {
 		process_check_agent();
 		record_lost(LOSS_NO_CHUNK);
@@ -74,7 +75,8 @@ struct event_cursor *record_begin(struct thread *thread, size_t most, enum trace
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 	bool is_torn = false; /* an event was left half-written */
 	if (__builtin_expect(thread->writer != 0, 0)) {
-		is_torn = on_own_stack(thread, here) && on_own_stack(thread, thread->writer) && here >= thread->writer;
+		is_torn = on_own_stack(thread, here) && on_own_stack(thread, thread->writer) &&
+			  here >= thread->writer;
 		if (!is_torn) {
 			record_lost(LOSS_NESTED);
 			return NULL;
@@ -99,8 +101,8 @@ struct event_cursor *record_begin(struct thread *thread, size_t most, enum trace
 void record_end(struct thread *thread)
 {
 	pair_when_due(thread);
-	atomic_store_explicit(&thread->chunk->committed, (uint32_t)(thread->cursor.at - thread->chunk->events),
-			      memory_order_release);
+	atomic_store_explicit(&thread->chunk->committed,
+			      (uint32_t)(thread->cursor.at - thread->chunk->events), memory_order_release);
 	atomic_signal_fence(memory_order_seq_cst);
 	thread->writer = 0;
 }

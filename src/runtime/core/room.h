@@ -10,7 +10,7 @@
 enum {
 	STACK_DEPTH_MAX = 127, /* deeper stacks keep the frames nearest to the leaf */
 	MEMO_STACKS = 8,
-	MEMO_DEPTH = 30,       /* deeper stacks are looked up frame by frame */
+	MEMO_DEPTH = 30, /* deeper stacks are looked up frame by frame */
 };
 
 /* A stack that was seen before, leaf first, and its node. */

@@ -69,14 +69,15 @@ static void thread_enter(struct thread *thread, uint32_t slot_number, uint32_t e
 	thread->chunk_end = thread->cursor.at = NULL;
 	thread->short_count = 0;
 	thread->short_ticks = 0;
-	thread->clock = atomic_load_explicit(&guest_process.arena.header->clock, memory_order_relaxed) == TRACE_CLOCK_TSC
+	thread->clock = atomic_load_explicit(&guest_process.arena.header->clock, memory_order_relaxed) ==
+					TRACE_CLOCK_TSC
 				? TRACE_CLOCK_TSC
 				: TRACE_CLOCK_MONOTONIC;
 	if (!thread->stack_high && thread->tid == guest_process.pid && main_stack_end)
 		main_stack_bounds(thread);
 
 	thread->left_cpu = left_cpu_field();
-	thread->is_blind = !thread->left_cpu || (*thread->left_cpu && thread_left_cpu(thread));
+	thread->is_blind = !thread->left_cpu || (*thread->left_cpu && left_cpu_look(thread->left_cpu));
 	if (thread->is_blind)
 		thread->left_cpu = &thread->blind_word;
 	else
@@ -93,7 +94,8 @@ static void thread_enter(struct thread *thread, uint32_t slot_number, uint32_t e
 
 	struct event_cursor *cursor = record_begin(thread, EVENT_THREAD_START_MAX, thread->clock);
 	if (cursor) {
-		event_put_thread_start(cursor, thread->base_ticks, thread->room->creator_tid, thread->room->creation_stack);
+		event_put_thread_start(cursor, thread->base_ticks, thread->room->creator_tid,
+				       thread->room->creation_stack);
 		record_end(thread);
 	}
 }
@@ -144,7 +146,8 @@ void thread_end(void)
 	int host_errno = errno;
 	struct rusage usage = {0};
 	syscall_thread_usage(&usage);
-	struct event_cursor *cursor = record_begin(thread, EVENT_SHORT_WAITS_MAX + EVENT_THREAD_END_MAX, thread->clock);
+	struct event_cursor *cursor =
+		record_begin(thread, EVENT_SHORT_WAITS_MAX + EVENT_THREAD_END_MAX, thread->clock);
 	if (cursor) {
 		uint64_t now = thread_ticks(thread);
 		if (thread->short_count)
@@ -156,7 +159,8 @@ void thread_end(void)
 	thread->epoch = THREAD_ENDED;
 	if (!thread->is_blind)
 		*thread->left_cpu = 0;
-	atomic_store_explicit(&guest_process.arena.threads[thread->slot - 1].state, SLOT_ENDED, memory_order_release);
+	atomic_store_explicit(&guest_process.arena.threads[thread->slot - 1].state, SLOT_ENDED,
+			      memory_order_release);
 	errno = host_errno;
 }
 

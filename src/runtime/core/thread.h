@@ -32,20 +32,20 @@ struct room;
 
 struct thread {
 	/* hot: every hook */
+	volatile uint64_t *left_cpu; /* what left_cpu_look looks at; first, for thread_left_cpu */
 	uint32_t epoch;
-	uint8_t clock;                 /* enum trace_clock of the current chunk */
-	bool is_blind;                 /* no rseq area: every call may have left the CPU */
-	volatile uint64_t *left_cpu;   /* what left_cpu_look looks at */
-	uint64_t last_ticks;           /* the last moment this thread is known to have been on the CPU */
+	uint8_t clock;       /* enum trace_clock of the current chunk */
+	bool is_blind;       /* no rseq area: every call may have left the CPU */
+	uint64_t last_ticks; /* the last moment this thread is known to have been on the CPU */
 
 	/* warm: every event */
-	uintptr_t writer;              /* stack address of the event being written, 0 none (record.h) */
+	uintptr_t writer; /* stack address of the event being written, 0 none (record.h) */
 	struct event_cursor cursor;
 	uint8_t *chunk_end;
 	struct chunk *chunk;
 	struct room *room;
 	uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 when not known */
-	uintptr_t stack_root;          /* frame under which there is nothing of the program, 0 not known */
+	uintptr_t stack_root;            /* frame under which there is nothing of the program, 0 not known */
 
 	/* cold: CPU accounting since `base_ticks` (gap.h) */
 	uint64_t base_ticks, base_cpu_ns, waited_ticks;
@@ -55,11 +55,13 @@ struct thread {
 
 	/* cold: identity */
 	uint32_t slot, generation, sequence, tid;
-	uint64_t blind_word;           /* stands in for an rseq field where there is none */
+	uint64_t blind_word; /* stands in for an rseq field where there is none */
 };
 _Static_assert(sizeof(struct thread) <= 256, "initial-exec TLS is scarce");
 
-extern _Thread_local struct thread guest_thread __attribute__((tls_model("initial-exec")));
+extern _Thread_local struct thread guest_thread
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+_Static_assert(offsetof(struct thread, left_cpu) == 0, "thread_left_cpu");
 extern _Atomic uint32_t guest_process_word;
 
 /* thread_awake when its quick test said no: the process may have to say hello, or the thread to take a slot. */
@@ -69,21 +71,44 @@ struct thread *thread_wake(uint32_t process_word);
 static inline struct thread *thread_awake(void)
 {
 	uint32_t word = atomic_load_explicit(&guest_process_word, memory_order_relaxed);
-	struct thread *thread = &guest_thread;
-	if (__builtin_expect(thread->epoch == word, 1))
-		return thread;
+	if (__builtin_expect(guest_thread.epoch == word, 1))
+		return &guest_thread;
 	return word == PROCESS_ASLEEP ? NULL : thread_wake(word);
 }
 
-/* The same, but never wakes anything: for the end of a hook, when the program may have forked or ended inside the call. */
+/* Whether the calling thread records: for the end of a hook, which wakes nothing. The program may have forked or ended
+ * the recording inside the call. */
 static inline bool thread_is_awake(const struct thread *thread)
 {
 	return thread->epoch == atomic_load_explicit(&guest_process_word, memory_order_relaxed);
 }
 
-static inline bool thread_left_cpu(const struct thread *thread)
+/* Whether the calling thread left the CPU since it looked last: left_cpu_look(guest_thread.left_cpu). Written out because a
+ * compiler keeps the two addresses in saved registers over the real call, which costs more than finding them again. */
+static inline bool thread_left_cpu(void)
 {
-	return left_cpu_look(thread->left_cpu);
+	bool left;
+	uintptr_t field, never_run;
+	__asm__ volatile("mov guest_thread@gottpoff(%%rip), %1\n\t"
+			 "mov %%fs:(%1), %1\n\t"
+			 "lea left_cpu_never_run(%%rip), %2\n\t"
+			 "cmp %2, (%1)"
+			 : "=@ccne"(left), "=&r"(field), "=&r"(never_run)
+			 :
+			 : "memory");
+	return left;
+}
+
+static inline bool thread_is_asleep(void)
+{
+	return atomic_load_explicit(&guest_process_word, memory_order_relaxed) == PROCESS_ASLEEP;
+}
+
+/* The one test of a straight path: the calling thread records, and has been on the CPU since its last hook. */
+static inline bool thread_is_undisturbed(void)
+{
+	uint32_t word = atomic_load_explicit(&guest_process_word, memory_order_relaxed);
+	return __builtin_expect(guest_thread.epoch == word && !thread_left_cpu(), 1);
 }
 
 static inline uint64_t thread_ticks(const struct thread *thread)

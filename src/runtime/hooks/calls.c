@@ -3,58 +3,70 @@
 #include "runtime/hooks/hook.h"
 #include "runtime/wait/descriptor.h"
 
-#define TIMED(name, result, parameters, arguments, event, object)                                                   \
-	HOOK result name parameters                                                                                 \
-	{                                                                                                           \
-		struct thread *thread = thread_awake();                                                             \
-		if (!thread)                                                                                        \
-			return real_##name arguments;                                                               \
-		const void *frame = __builtin_frame_address(0);                                                     \
-		wait_check_gap(thread, frame);                                                                      \
-		uint64_t start = wait_start(thread);                                                                \
-		result value = real_##name arguments;                                                               \
-		wait_finish(thread, start, (struct wait_object){event, (uint64_t)(int64_t)(object), 0}, frame);     \
-		return value;                                                                                       \
+#define TIMED(name, result, parameters, arguments, event, object)                                            \
+	HOOK result name parameters                                                                          \
+	{                                                                                                    \
+		struct thread *thread = thread_awake();                                                      \
+		if (!thread)                                                                                 \
+			return real_##name arguments;                                                        \
+		const void *frame = __builtin_frame_address(0);                                              \
+		wait_check_gap(thread, frame);                                                               \
+		uint64_t start = wait_start(thread);                                                         \
+		result value = real_##name arguments;                                                        \
+		wait_finish(start, (struct wait_object){event, (uint64_t)(int64_t)(object), 0}, frame);      \
+		return value;                                                                                \
 	}
 
-#define DESCRIPTOR(name, result, parameters, arguments, fd, event)                                                  \
-	HOOK result name parameters                                                                                 \
-	{                                                                                                           \
-		struct thread *thread = thread_awake();                                                             \
-		if (!thread)                                                                                        \
-			return real_##name arguments;                                                               \
-		const void *frame = __builtin_frame_address(0);                                                     \
-		wait_check_gap(thread, frame);                                                                      \
-		bool is_timed = descriptor_is_timed(thread, fd);                                                    \
-		uint64_t start = is_timed ? wait_start(thread) : 0;                                                 \
-		result value = real_##name arguments;                                                               \
-		if (__builtin_expect(thread_left_cpu(thread), 0))                                                   \
-			descriptor_left_cpu(thread, fd, start, event, frame);                                       \
-		else if (is_timed)                                                                                  \
-			descriptor_did_not_block(fd);                                                               \
-		return value;                                                                                       \
+/* A list in parentheses with one more in front. */
+#define WITH_FRAME(...)  (const void *frame, __VA_ARGS__)
+#define AFTER_FRAME(...) (__builtin_frame_address(0), __VA_ARGS__)
+
+#define DESCRIPTOR(name, result, parameters, arguments, fd, event)                                           \
+	static OUT_OF_LINE result timed_##name WITH_FRAME parameters                                         \
+	{                                                                                                    \
+		struct thread *thread = thread_awake();                                                      \
+		if (!thread)                                                                                 \
+			return real_##name arguments;                                                        \
+		wait_check_gap(thread, frame);                                                               \
+		uint64_t start = wait_start(thread);                                                         \
+		result value = real_##name arguments;                                                        \
+		if (thread_left_cpu())                                                                       \
+			descriptor_left_cpu(&guest_thread, fd, start, event, frame);                         \
+		else                                                                                         \
+			descriptor_did_not_block(&guest_thread, fd);                                         \
+		return value;                                                                                \
+	}                                                                                                    \
+	HOOK result name parameters                                                                          \
+	{                                                                                                    \
+		if (thread_is_asleep())                                                                      \
+			return real_##name arguments;                                                        \
+		if (!thread_is_undisturbed() || descriptor_is_timed(fd))                                     \
+			return timed_##name AFTER_FRAME arguments;                                           \
+		result value = real_##name arguments;                                                        \
+		if (__builtin_expect(thread_left_cpu(), 0))                                                  \
+			descriptor_left_cpu(&guest_thread, fd, 0, event, __builtin_frame_address(0));        \
+		return value;                                                                                \
 	}
 
-#define POLL(name, result, parameters, arguments, fd, is_instant)                                                   \
-	HOOK result name parameters                                                                                 \
-	{                                                                                                           \
-		struct thread *thread = thread_awake();                                                             \
-		if (!thread)                                                                                        \
-			return real_##name arguments;                                                               \
-		const void *frame = __builtin_frame_address(0);                                                     \
-		wait_check_gap(thread, frame);                                                                      \
-		int object = (fd);                                                                                  \
-		uint64_t start = (is_instant) ? 0 : wait_start(thread);                                             \
-		result value = real_##name arguments;                                                               \
-		if (thread_left_cpu(thread))                                                                        \
-			poll_left_cpu(thread, object, start, frame);                                                \
-		return value;                                                                                       \
+#define POLL(name, result, parameters, arguments, fd, is_instant)                                            \
+	HOOK result name parameters                                                                          \
+	{                                                                                                    \
+		struct thread *thread = thread_awake();                                                      \
+		if (!thread)                                                                                 \
+			return real_##name arguments;                                                        \
+		const void *frame = __builtin_frame_address(0);                                              \
+		wait_check_gap(thread, frame);                                                               \
+		int object = (fd);                                                                           \
+		uint64_t start = (is_instant) ? 0 : wait_start(thread);                                      \
+		result value = real_##name arguments;                                                        \
+		if (thread_left_cpu())                                                                       \
+			poll_left_cpu(&guest_thread, object, start, frame);                                  \
+		return value;                                                                                \
 	}
 
-#define ALIAS(alias_, name)                                                                                         \
-	HOOK __typeof__(name) alias_ __attribute__((alias(#name)));
+#define ALIAS(alias_, name) HOOK __typeof__(name) alias_ __attribute__((alias(#name)));
 
-static __attribute__((noinline)) void poll_left_cpu(struct thread *thread, int fd, uint64_t start, const void *frame)
+static OUT_OF_LINE void poll_left_cpu(struct thread *thread, int fd, uint64_t start, const void *frame)
 {
 	struct wait_object object = {EVENT_POLL_WAIT, (uint64_t)(int64_t)fd, 0};
 	if (start)

@@ -4,5 +4,8 @@
 #include "runtime/hooks/real.h"
 #include "runtime/wait/wait.h"
 
+/* The straight path of a hook stays small: what it rarely needs is out of line, or the compiler spills registers for it. */
+#define OUT_OF_LINE __attribute__((noinline, cold))
+
 /* Exported; entered with a frame of its own, from which the stack is walked. */
 #define HOOK __attribute__((visibility("default")))

@@ -9,97 +9,112 @@
 #include "runtime/hooks/hook.h"
 #include "runtime/wait/mutex.h"
 
-#define LOCK_BODY(call)                                                                                             \
-	struct thread *thread = thread_awake();                                                                     \
-	if (!thread)                                                                                                \
-		return call;                                                                                        \
-	const void *frame = __builtin_frame_address(0);                                                             \
-	wait_check_gap(thread, frame);                                                                              \
-	struct wait_object object = {EVENT_LOCK_WAIT, (uintptr_t)mutex, 0};                                         \
-	if (__builtin_expect(mutex_looks_free(mutex, thread), 1)) {                                                 \
-		int error = call;                                                                                   \
-		wait_finish_untimed(thread, object, frame);                                                         \
-		return error;                                                                                       \
-	}                                                                                                           \
-	uint64_t start = wait_start(thread);                                                                        \
-	int error = call;                                                                                           \
-	wait_finish(thread, start, object, frame);                                                                  \
+static OUT_OF_LINE void lock_left_cpu(pthread_mutex_t *mutex, uint64_t start, const void *frame)
+{
+	struct wait_object object = {EVENT_LOCK_WAIT, (uintptr_t)mutex, 0};
+	if (start)
+		wait_end(&guest_thread, start, object, frame);
+	else
+		wait_end_untimed(&guest_thread, object, frame);
+}
+
+#define TIMED_LOCK(call)                                                                                     \
+	struct thread *thread = thread_awake();                                                              \
+	if (!thread)                                                                                         \
+		return call;                                                                                 \
+	wait_check_gap(thread, frame);                                                                       \
+	uint64_t start = mutex_looks_free(mutex, thread->tid) ? 0 : wait_start(thread);                      \
+	int error = call;                                                                                    \
+	if (thread_left_cpu())                                                                               \
+		lock_left_cpu(mutex, start, frame);                                                          \
 	return error;
+
+static OUT_OF_LINE int timed_lock(pthread_mutex_t *mutex,
+				  const void *frame){TIMED_LOCK(real_pthread_mutex_lock(mutex))}
 
 HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-	LOCK_BODY(real_pthread_mutex_lock(mutex))
+	if (thread_is_asleep())
+		return real_pthread_mutex_lock(mutex);
+	if (!thread_is_undisturbed() || !mutex_looks_free(mutex, guest_thread.tid))
+		return timed_lock(mutex, __builtin_frame_address(0));
+	int error = real_pthread_mutex_lock(mutex);
+	if (__builtin_expect(thread_left_cpu(), 0))
+		lock_left_cpu(mutex, 0, __builtin_frame_address(0));
+	return error;
 }
 
 HOOK int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until)
 {
-	LOCK_BODY(real_pthread_mutex_timedlock(mutex, until))
+	const void *frame = __builtin_frame_address(0);
+	TIMED_LOCK(real_pthread_mutex_timedlock(mutex, until))
 }
 
 HOOK int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
 {
-	LOCK_BODY(real_pthread_mutex_clocklock(mutex, clock, until))
+	const void *frame = __builtin_frame_address(0);
+	TIMED_LOCK(real_pthread_mutex_clocklock(mutex, clock, until))
+}
+
+static OUT_OF_LINE void before_unlock(pthread_mutex_t *mutex, const void *frame)
+{
+	struct thread *thread = thread_awake();
+	if (!thread)
+		return;
+	wait_check_gap(thread, frame);
+	if (mutex_has_waiters(mutex))
+		wake_edge(thread, EVENT_LOCK_RELEASE, mutex, frame);
 }
 
 HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
-	struct thread *thread = thread_awake();
-	if (thread) {
-		const void *frame = __builtin_frame_address(0);
-		wait_check_gap(thread, frame);
-		if (__builtin_expect(mutex_has_waiters(mutex), 0))
-			wake_edge(thread, EVENT_LOCK_RELEASE, mutex, frame);
-	}
+	if (thread_is_asleep())
+		return real_pthread_mutex_unlock(mutex);
+	if (!thread_is_undisturbed() || mutex_has_waiters(mutex))
+		before_unlock(mutex, __builtin_frame_address(0));
 	return real_pthread_mutex_unlock(mutex);
 }
 
 HOOK __typeof__(pthread_mutex_lock) __pthread_mutex_lock __attribute__((alias("pthread_mutex_lock")));
 HOOK __typeof__(pthread_mutex_unlock) __pthread_mutex_unlock __attribute__((alias("pthread_mutex_unlock")));
 
-#define CONDITION_BODY(call)                                                                                        \
-	struct thread *thread = thread_awake();                                                                     \
-	if (!thread)                                                                                                \
-		return call;                                                                                        \
-	const void *frame = __builtin_frame_address(0);                                                             \
-	wait_check_gap(thread, frame);                                                                              \
-	if (mutex_has_waiters(mutex)) /* the wait is going to unlock it */                                          \
-		wake_edge(thread, EVENT_LOCK_RELEASE, mutex, frame);                                                \
-	uint64_t start = wait_start(thread);                                                                        \
-	int error = call;                                                                                           \
-	struct wait_object object = {EVENT_CONDITION_WAIT, (uintptr_t)condition, (uintptr_t)mutex};                 \
-	wait_finish(thread, start, object, frame);                                                                  \
+#define CONDITION_BODY(call)                                                                                 \
+	struct thread *thread = thread_awake();                                                              \
+	if (!thread)                                                                                         \
+		return call;                                                                                 \
+	const void *frame = __builtin_frame_address(0);                                                      \
+	wait_check_gap(thread, frame);                                                                       \
+	if (mutex_has_waiters(mutex)) /* the wait is going to unlock it */                                   \
+		wake_edge(thread, EVENT_LOCK_RELEASE, mutex, frame);                                         \
+	uint64_t start = wait_start(thread);                                                                 \
+	int error = call;                                                                                    \
+	struct wait_object object = {EVENT_CONDITION_WAIT, (uintptr_t)condition, (uintptr_t)mutex};          \
+	wait_finish(start, object, frame);                                                                   \
 	return error;
 
-HOOK int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
-{
-	CONDITION_BODY(real_pthread_cond_wait(condition, mutex))
-}
+HOOK int pthread_cond_wait(pthread_cond_t *condition,
+			   pthread_mutex_t *mutex){CONDITION_BODY(real_pthread_cond_wait(condition, mutex))}
 
-HOOK int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *until)
-{
-	CONDITION_BODY(real_pthread_cond_timedwait(condition, mutex, until))
-}
+HOOK int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+				const struct timespec *until){
+	CONDITION_BODY(real_pthread_cond_timedwait(condition, mutex, until))}
 
 HOOK int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
-				const struct timespec *until)
-{
-	CONDITION_BODY(real_pthread_cond_clockwait(condition, mutex, clock, until))
-}
+				const struct timespec *until){
+	CONDITION_BODY(real_pthread_cond_clockwait(condition, mutex, clock, until))}
 
-#define WAKE_BODY(event, call)                                                                                      \
-	struct thread *thread = thread_awake();                                                                     \
-	if (thread) {                                                                                               \
-		const void *frame = __builtin_frame_address(0);                                                     \
-		wait_check_gap(thread, frame);                                                                      \
-		if (condition_has_waiters(condition))                                                               \
-			wake_edge(thread, event, condition, frame);                                                 \
-	}                                                                                                           \
+#define WAKE_BODY(event, call)                                                                               \
+	struct thread *thread = thread_awake();                                                              \
+	if (thread) {                                                                                        \
+		const void *frame = __builtin_frame_address(0);                                              \
+		wait_check_gap(thread, frame);                                                               \
+		if (condition_has_waiters(condition))                                                        \
+			wake_edge(thread, event, condition, frame);                                          \
+	}                                                                                                    \
 	return call;
 
-HOOK int pthread_cond_signal(pthread_cond_t *condition)
-{
-	WAKE_BODY(EVENT_CONDITION_SIGNAL, real_pthread_cond_signal(condition))
-}
+HOOK int pthread_cond_signal(pthread_cond_t *condition){
+	WAKE_BODY(EVENT_CONDITION_SIGNAL, real_pthread_cond_signal(condition))}
 
 HOOK int pthread_cond_broadcast(pthread_cond_t *condition)
 {

@@ -20,7 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REAL(name, result, parameters, ...) extern result(*real_##name) parameters __attribute__((visibility("hidden")));
+#define REAL(name, result, parameters, ...)                                                                  \
+	extern result(*real_##name) parameters __attribute__((visibility("hidden")));
 #define TIMED      REAL
 #define DESCRIPTOR REAL
 #define POLL       REAL

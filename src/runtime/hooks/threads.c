@@ -3,7 +3,8 @@
 #include "runtime/hooks/hook.h"
 #include "runtime/wait/thread_start.h"
 
-HOOK int pthread_create(pthread_t *out_thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
+HOOK int pthread_create(pthread_t *out_thread, const pthread_attr_t *attributes, void *(*start)(void *),
+			void *argument)
 {
 	struct thread *thread = thread_awake();
 	if (!thread)

@@ -8,7 +8,8 @@ struct frame {
 	uint64_t return_address;
 };
 
-struct stack_walk stack_walk(const struct thread *thread, const void *hook_frame, uint64_t *pcs, uint32_t most)
+struct stack_walk stack_walk(const struct thread *thread, const void *hook_frame, uint64_t *pcs,
+			     uint32_t most)
 {
 	const struct frame *frame = hook_frame;
 	uintptr_t low = (uintptr_t)frame, high = thread->stack_high - sizeof(struct frame);
@@ -19,9 +20,11 @@ struct stack_walk stack_walk(const struct thread *thread, const void *hook_frame
 		return (struct stack_walk){1, STACK_END_NO_BOUNDS};
 	}
 	for (;;) {
-		pcs[depth++] = frame->return_address;
 		uintptr_t caller = (uintptr_t)frame->caller;
-		if (caller == thread->stack_root)
+		bool is_root = caller == thread->stack_root; /* it returns to the guest's own start routine */
+		if (!is_root || depth == 0)
+			pcs[depth++] = frame->return_address;
+		if (is_root)
 			return (struct stack_walk){depth, STACK_WHOLE};
 		if (caller <= (uintptr_t)frame || caller > high || caller % sizeof(void *))
 			return (struct stack_walk){depth, STACK_END_FRAME_POINTER};
@@ -49,8 +52,8 @@ static __typeof__(_dl_find_object) *find_object;
 static bool is_return_address(uint64_t pc)
 {
 	struct dl_find_object object;
-	return find_object && find_object((void *)pc, &object) == 0 && pc - (uintptr_t)object.dlfo_map_start > 7 &&
-	       is_behind_call((const uint8_t *)pc);
+	return find_object && find_object((void *)pc, &object) == 0 &&
+	       pc - (uintptr_t)object.dlfo_map_start > 7 && is_behind_call((const uint8_t *)pc);
 }
 
 /* The function with which libc calls main stands beside this in every glibc since 2.34; no frame pointer means anything there. */

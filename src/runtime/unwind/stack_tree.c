@@ -6,25 +6,29 @@ enum { CHAIN_MAX = 4096 };
 
 static _Atomic uint32_t *bucket_of(const struct arena *arena, uint32_t parent, uint64_t key)
 {
-	uint64_t mixed = (key ^ (uint64_t)parent << 40) * UINT64_C(0x9e3779b97f4a7c15); /* golden ratio, Knuth 6.4 */
+	uint64_t mixed =
+		(key ^ (uint64_t)parent << 40) * UINT64_C(0x9e3779b97f4a7c15); /* golden ratio, Knuth 6.4 */
 	return &arena->buckets[mixed >> 32 & (ARENA_BUCKETS - 1)];
 }
 
 /* Searches the chain from `number` up to, not including, `stop`. */
-static uint32_t chain_find(const struct arena *arena, uint32_t number, uint32_t stop, uint32_t parent, uint64_t key)
+static uint32_t chain_find(const struct arena *arena, uint32_t number, uint32_t stop, uint32_t parent,
+			   uint64_t key)
 {
 	for (int i = 0; i < CHAIN_MAX && number != stop; i++) {
 		struct stack_node *node = arena_node(arena, number);
 		if (!node)
 			return 0;
-		if (atomic_load_explicit(&node->pc_and_kind, memory_order_relaxed) == key && node->parent == parent)
+		if (atomic_load_explicit(&node->pc_and_kind, memory_order_relaxed) == key &&
+		    node->parent == parent)
 			return number;
 		number = node->next;
 	}
 	return 0;
 }
 
-uint32_t stack_tree_find(const struct arena *arena, uint32_t parent, uint64_t pc, enum stack_node_kind kind, int may_make)
+uint32_t stack_tree_find(const struct arena *arena, uint32_t parent, uint64_t pc, enum stack_node_kind kind,
+			 int may_make)
 {
 	uint64_t key = (pc & ((UINT64_C(1) << STACK_KIND_SHIFT) - 1)) | (uint64_t)kind << STACK_KIND_SHIFT;
 	_Atomic uint32_t *bucket = bucket_of(arena, parent, key);
@@ -40,7 +44,8 @@ uint32_t stack_tree_find(const struct arena *arena, uint32_t parent, uint64_t pc
 	node->parent = parent;
 	node->next = head;
 	atomic_store_explicit(&node->pc_and_kind, key, memory_order_release);
-	while (!atomic_compare_exchange_weak_explicit(bucket, &head, number, memory_order_release, memory_order_acquire)) {
+	while (!atomic_compare_exchange_weak_explicit(bucket, &head, number, memory_order_release,
+						      memory_order_acquire)) {
 		found = chain_find(arena, head, node->next, parent, key);
 		if (found)
 			return found; /* another thread was first; ours stays unused */

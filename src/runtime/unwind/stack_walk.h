@@ -18,7 +18,7 @@ enum stack_end {
 	STACK_END_FRAME_POINTER = 1, /* the next frame pointer is none: code built without them */
 	STACK_END_UNKNOWN_CODE = 2,  /* a return address that no call can have left */
 	STACK_END_TOO_DEEP = 3,
-	STACK_END_NO_BOUNDS = 4,     /* not on the thread's own stack (a handler's, a coroutine's) */
+	STACK_END_NO_BOUNDS = 4, /* not on the thread's own stack (a handler's, a coroutine's) */
 };
 
 struct stack_walk {
@@ -30,7 +30,8 @@ struct stack_walk {
 void stack_walk_init(void);
 
 /* Fills pcs, leaf first, with at most `most` return addresses. Always finds the first. */
-struct stack_walk stack_walk(const struct thread *thread, const void *hook_frame, uint64_t *pcs, uint32_t most);
+struct stack_walk stack_walk(const struct thread *thread, const void *hook_frame, uint64_t *pcs,
+			     uint32_t most);
 
 /* The walk cut at the first address behind which it cannot be right. Slower: looks at the code. */
 struct stack_walk stack_walk_check(struct stack_walk walk, const uint64_t *pcs);

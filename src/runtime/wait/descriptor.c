@@ -6,12 +6,17 @@
 #include "runtime/core/syscall.h"
 
 /* What descriptor_name calls kinds; epoll, eventfd and timerfd are told apart by the agent. */
-enum descriptor_kind { KIND_FILE = 1, KIND_DIRECTORY, KIND_SOCKET, KIND_PIPE, KIND_CHARACTER, KIND_BLOCK, KIND_OTHER = 10 };
+enum descriptor_kind {
+	KIND_FILE = 1,
+	KIND_DIRECTORY,
+	KIND_SOCKET,
+	KIND_PIPE,
+	KIND_CHARACTER,
+	KIND_BLOCK,
+	KIND_OTHER = 10
+};
 
-/* A hint is a count of calls that did not block: below HINT_EVIDENCE they are timed and counted, at HINT_QUICK not timed.
- * From HINT_FILE on the descriptor is no socket or pipe: always timed, and looked at again when the count wraps. */
-enum { HINT_QUICK = HINT_EVIDENCE, HINT_FILE = 128 };
-static uint8_t hints[HINTED_DESCRIPTORS];
+uint8_t descriptor_hints[HINTED_DESCRIPTORS];
 
 /* Which open file a descriptor stood for when its name was last told to the agent. */
 enum { TOLD_DESCRIPTORS = 1024 };
@@ -68,22 +73,18 @@ static enum event_number event_of(enum descriptor_kind kind)
 	return EVENT_OTHER_WAIT;
 }
 
-bool descriptor_is_timed(const struct thread *thread, int fd)
+void descriptor_did_not_block(const struct thread *thread, int fd)
 {
-	return !is_hinted(fd) || hints[fd] != HINT_QUICK || thread->is_blind;
-}
-
-void descriptor_did_not_block(int fd)
-{
-	if (!is_hinted(fd))
+	if (!is_hinted(fd) || thread->is_blind) /* a blind thread would not see that the hint is wrong */
 		return;
-	uint8_t hint = (uint8_t)(hints[fd] + 1);
+	uint8_t hint = (uint8_t)(descriptor_hints[fd] + 1);
 	if (hint == HINT_QUICK) {
 		struct stat stat;
-		bool is_stream = syscall_fstat(fd, &stat) == 0 && (S_ISSOCK(stat.st_mode) || S_ISFIFO(stat.st_mode));
+		bool is_stream =
+			syscall_fstat(fd, &stat) == 0 && (S_ISSOCK(stat.st_mode) || S_ISFIFO(stat.st_mode));
 		hint = is_stream ? HINT_QUICK : HINT_FILE;
 	}
-	hints[fd] = hint;
+	descriptor_hints[fd] = hint;
 }
 
 /* Tells the agent what a descriptor stands for, once for each open file that it is found to be. */
@@ -100,7 +101,8 @@ static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint6
 	if (peer_size > sizeof peer)
 		peer_size = sizeof peer;
 
-	struct event_cursor *cursor = record_begin(thread, EVENT_DESCRIPTOR_SEEN_MAX + peer_size, thread->clock);
+	struct event_cursor *cursor =
+		record_begin(thread, EVENT_DESCRIPTOR_SEEN_MAX + peer_size, thread->clock);
 	if (!cursor)
 		return;
 	event_put_descriptor_seen(cursor, thread_ticks(thread), fd, kind, inode, &peer, peer_size);
@@ -109,7 +111,8 @@ static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint6
 	told[slot].inode = inode;
 }
 
-void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum event_number event, const void *frame)
+void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum event_number event,
+			 const void *frame)
 {
 	if (!thread_is_awake(thread))
 		return;
@@ -124,14 +127,15 @@ void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum eve
 	bool was_blocked = start ? wait_end_or_preempted(thread, start, object, frame)
 				 : wait_end_untimed(thread, object, frame);
 	if (was_blocked && is_hinted(fd))
-		hints[fd] = 0;
+		descriptor_hints[fd] = 0;
 	errno = host_errno;
 }
 
 void descriptor_introduce(struct thread *thread, int fd)
 {
 	struct stat stat;
-	if (fd < 0 || !thread_is_awake(thread) || told[(unsigned)fd % TOLD_DESCRIPTORS].epoch_and_fd == told_key(thread, fd))
+	if (fd < 0 || !thread_is_awake(thread) ||
+	    told[(unsigned)fd % TOLD_DESCRIPTORS].epoch_and_fd == told_key(thread, fd))
 		return;
 	if (syscall_fstat(fd, &stat) == 0)
 		tell(thread, fd, kind_of(stat.st_mode), stat.st_ino);

@@ -10,17 +10,24 @@
 #pragma once
 #include "runtime/wait/wait.h"
 
-enum { HINTED_DESCRIPTORS = 4096, HINT_EVIDENCE = 4 };
+/* A hint is a count of calls that did not block: below HINT_QUICK they are timed and counted, at HINT_QUICK not timed.
+ * From HINT_FILE on the descriptor is no socket or pipe: always timed, and looked at again when the count wraps. */
+enum { HINTED_DESCRIPTORS = 4096, HINT_EVIDENCE = 4, HINT_QUICK = HINT_EVIDENCE, HINT_FILE = 128 };
+extern uint8_t descriptor_hints[HINTED_DESCRIPTORS];
 
 /* Whether the next call on the descriptor is to be timed. */
-bool descriptor_is_timed(const struct thread *thread, int fd);
+static inline bool descriptor_is_timed(int fd)
+{
+	return (unsigned)fd >= HINTED_DESCRIPTORS || descriptor_hints[fd] != HINT_QUICK;
+}
 
 /* After a call that did not leave the CPU and was timed. */
-void descriptor_did_not_block(int fd);
+void descriptor_did_not_block(const struct thread *thread, int fd);
 
 /* After a call that left the CPU: records the wait. start: 0 when it was not timed.
  * event: which wait it was, or 0 to tell by what the descriptor is. */
-void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum event_number event, const void *frame);
+void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum event_number event,
+			 const void *frame);
 
 /* Tells the agent what a descriptor is, unless that was done for this number before: for descriptors that live long. */
 void descriptor_introduce(struct thread *thread, int fd);

@@ -27,13 +27,13 @@ static inline unsigned mutex_word(const pthread_mutex_t *mutex)
 }
 
 /* Whether pthread_mutex_lock would get it at once: it is free, or the caller's own and recursive. */
-static inline bool mutex_looks_free(const pthread_mutex_t *mutex, const struct thread *thread)
+static inline bool mutex_looks_free(const pthread_mutex_t *mutex, uint32_t tid)
 {
 	unsigned word = mutex_word(mutex), kind = (unsigned)mutex->__data.__kind;
 	if (__builtin_expect(kind & MUTEX_ROBUST_OR_INHERIT, 0))
 		return !(word & FUTEX_TID_MASK);
 	return !(word & MUTEX_WORD) ||
-	       ((kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP && (uint32_t)mutex->__data.__owner == thread->tid);
+	       ((kind & 3) == PTHREAD_MUTEX_RECURSIVE_NP && (uint32_t)mutex->__data.__owner == tid);
 }
 
 /* Whether somebody may wait for the lock that the caller owns. */

@@ -26,7 +26,9 @@ static struct off_cpu settle(struct thread *thread, bool learns)
 	uint64_t voluntary = (uint64_t)usage.ru_nvcsw - thread->voluntary;
 	struct off_cpu account = {
 		.now = now,
-		.ticks = (uint64_t)(off < 0 ? 0 : off > limit ? limit : off),
+		.ticks = (uint64_t)(off < 0       ? 0
+				    : off > limit ? limit
+						  : off),
 		.voluntary = voluntary > thread->left_calls ? voluntary - thread->left_calls : 0,
 		.involuntary = (uint64_t)usage.ru_nivcsw - thread->involuntary,
 		.major_faults = (uint64_t)usage.ru_majflt - thread->major_faults,

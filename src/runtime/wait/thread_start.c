@@ -5,8 +5,8 @@
 #include "runtime/core/thread_life.h"
 #include "runtime/unwind/stack_capture.h"
 
-struct room *thread_start_prepare(struct thread *creator, const pthread_attr_t *attributes, void *(*start)(void *),
-				  void *argument, const void *frame)
+struct room *thread_start_prepare(struct thread *creator, const pthread_attr_t *attributes,
+				  void *(*start)(void *), void *argument, const void *frame)
 {
 	int host_errno = errno;
 	uint32_t slot = thread_slot_take();
@@ -23,7 +23,8 @@ struct room *thread_start_prepare(struct thread *creator, const pthread_attr_t *
 	if (attributes)
 		pthread_attr_getstacksize(attributes, &room->stack_size);
 	room->creation_stack = 0;
-	if (record_begin(creator, 0, creator->clock)) { /* no event of its own: the stack goes into thread_start */
+	if (record_begin(creator, 0,
+			 creator->clock)) { /* no event of its own: the stack goes into thread_start */
 		room->creation_stack = stack_capture(creator, frame);
 		record_end(creator);
 	}

@@ -8,8 +8,8 @@
 #include "runtime/core/room.h"
 
 /* What the new thread is to run; NULL when there is no slot left (counted): start it without us. */
-struct room *thread_start_prepare(struct thread *creator, const pthread_attr_t *attributes, void *(*start)(void *),
-				  void *argument, const void *frame);
+struct room *thread_start_prepare(struct thread *creator, const pthread_attr_t *attributes,
+				  void *(*start)(void *), void *argument, const void *frame);
 
 /* No thread came to be. */
 void thread_start_undo(struct room *room);

@@ -30,8 +30,8 @@ static void put_short_waits(struct thread *thread, struct event_cursor *cursor, 
 	thread->short_ticks = 0;
 }
 
-static void put_wait(struct event_cursor *cursor, uint64_t start, uint64_t duration, struct wait_object object,
-		     uint32_t stack)
+static void put_wait(struct event_cursor *cursor, uint64_t start, uint64_t duration,
+		     struct wait_object object, uint32_t stack)
 {
 	switch ((int)object.event) {
 	case EVENT_LOCK_WAIT:
@@ -90,13 +90,15 @@ static void record_wait(struct thread *thread, uint64_t start, uint64_t duration
 
 static void record_gap(struct thread *thread, uint64_t start, const struct off_cpu *off, const void *frame)
 {
-	struct event_cursor *cursor = record_begin(thread, EVENT_GAP_MAX + EVENT_SHORT_WAITS_MAX, thread->clock);
+	struct event_cursor *cursor =
+		record_begin(thread, EVENT_GAP_MAX + EVENT_SHORT_WAITS_MAX, thread->clock);
 	if (!cursor)
 		return;
 	uint32_t stack = stack_capture(thread, frame);
 	if (thread->short_count)
 		put_short_waits(thread, cursor, start);
-	event_put_gap(cursor, start, off->now - start, off->ticks, off->voluntary, off->involuntary, off->major_faults, stack);
+	event_put_gap(cursor, start, off->now - start, off->ticks, off->voluntary, off->involuntary,
+		      off->major_faults, stack);
 	record_end(thread);
 }
 
@@ -154,7 +156,8 @@ bool wait_end_untimed(struct thread *thread, struct wait_object object, const vo
 	return was_blocked;
 }
 
-bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_object object, const void *frame)
+bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_object object,
+			   const void *frame)
 {
 	if (!thread_is_awake(thread))
 		return false;

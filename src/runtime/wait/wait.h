@@ -7,14 +7,14 @@
  *	wait_check_gap(thread, frame);             // did it leave the CPU since the last hook? Not in a hooked call, then.
  *	uint64_t start = wait_start(thread);
  *	unsigned left = real_sleep(seconds);
- *	wait_finish(thread, start, (struct wait_object){EVENT_SLEEP_WAIT}, frame);
+ *	wait_finish(start, (struct wait_object){EVENT_SLEEP_WAIT}, frame);
  *
  * Nothing is held across the real call, which may never return (siglongjmp, cancellation, exit), and the end asks anew whether the
  * thread is awake: the call may have forked or put the process to sleep.
  *
  * Words:    a wait is a call in which the thread left the CPU, for the threshold or longer; shorter ones are counted.
  *           A call is timed when it is likely to block; one that was believed not to is not, and when it did after all its start is
- *           inferred from the CPU clock (wait_finish_untimed).
+ *           inferred from the CPU clock (wait_end_untimed).
  * Threads:  the calling thread. Errno is what the real call left. Safe in a signal handler.
  */
 #pragma once
@@ -23,8 +23,8 @@
 
 struct wait_object {
 	enum event_number event; /* one of the waits */
-	uint64_t object;         /* address, descriptor or pid, as the event's first field; unused for sleep */
-	uint64_t mutex;          /* of a condition wait */
+	uint64_t object; /* address, descriptor or pid, as the event's first field; unused for sleep */
+	uint64_t mutex;  /* of a condition wait */
 };
 
 /* The thread left the CPU between two hooked calls: records how long and why. */
@@ -38,11 +38,12 @@ void wait_end(struct thread *thread, uint64_t start, struct wait_object object, 
 bool wait_end_untimed(struct thread *thread, struct wait_object object, const void *frame);
 
 /* The same for a call that was timed, but in which the CPU may as well have been taken away. */
-bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_object object, const void *frame);
+bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_object object,
+			   const void *frame);
 
 static inline void wait_check_gap(struct thread *thread, const void *frame)
 {
-	if (__builtin_expect(thread_left_cpu(thread), 0))
+	if (__builtin_expect(thread_left_cpu(), 0))
 		wait_gap(thread, frame);
 }
 
@@ -51,14 +52,9 @@ static inline uint64_t wait_start(struct thread *thread)
 	return thread->last_ticks = thread_ticks(thread);
 }
 
-static inline void wait_finish(struct thread *thread, uint64_t start, struct wait_object object, const void *frame)
+/* For calls that are likely to have blocked. */
+static inline void wait_finish(uint64_t start, struct wait_object object, const void *frame)
 {
-	if (__builtin_expect(thread_left_cpu(thread), 1))
-		wait_end(thread, start, object, frame);
-}
-
-static inline void wait_finish_untimed(struct thread *thread, struct wait_object object, const void *frame)
-{
-	if (__builtin_expect(thread_left_cpu(thread), 0))
-		wait_end_untimed(thread, object, frame);
+	if (__builtin_expect(thread_left_cpu(), 1))
+		wait_end(&guest_thread, start, object, frame);
 }
