@@ -3,9 +3,11 @@
  *
  * usage: decode [MILLIONS-OF-EVENTS]
  *
- * Scenario: a server of eight threads, each a loop of poll, socket and lock; waits of 10 µs to some milliseconds with the
- * distribution of a busy service, 2000 stacks of which few are common, 300 descriptors, 64 locks. A segment each 100,000
- * events, as of a busy second. The trace is made in memory; reading is timed three times over, checksums and zstd included.
+ * Scenario: a server of eight threads, each a loop of poll, socket and lock; waits of 10 µs to some milliseconds
+ * with the distribution of a busy service, 2000 stacks of which few are common, 300 descriptors, 64 locks. A
+ * segment each 100,000 events, as of a busy second. The trace is made in memory; reading is timed three times
+ * over, checksums and zstd included.
+ 
  */
 #include "base/memory.h"
 #include "block/trace_reader.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a trace: read to the end, index and all.
  *
- * No mutation gets past a checksum, so the input is tried a second time with the checksums of its blocks set right. */
+ * No mutation gets past a checksum, so the input is tried a second time with the checksums of its blocks set
+ * right. */
 #include "block/block.h"
 #include "block/trace_reader.h"
 #include "fuzz.h"

@@ -11,7 +11,7 @@
 
 enum { HEADER = BLOCK_HEADER_SIZE };
 
-/* A small trace of three blocks. Its texts are no longer than what packing costs, so that the blocks stay as they are. */
+/* A small trace of three blocks of two events. */
 static const char *const lines[] = {
 	"block 0 slice 0 thread 0: string 100",     "block 0 slice 1 thread 1: poll_wait 150",
 	"block 1 slice 2 thread 2: lock_wait 260",  "block 1 slice 2 thread 2: lock_release 270",

@@ -88,9 +88,9 @@ static enum exit_code tell_condition(const char *name, const struct trace_condit
 	if (!condition->blocks_damaged)
 		return EXIT_CODE_OK;
 	fprintf(stderr,
-		"tickbird: %s: the trace is damaged in %llu places, first at byte %llu; the rest was read\n",
-		name, (unsigned long long)condition->blocks_damaged,
-		(unsigned long long)condition->first_damage_at);
+		"tickbird: %s: the trace is damaged at byte %llu; places damaged: %llu, the rest was read\n",
+		name, (unsigned long long)condition->first_damage_at,
+		(unsigned long long)condition->blocks_damaged);
 	return EXIT_CODE_FAILED;
 }
 
