@@ -130,6 +130,22 @@ static const char *mostly(const struct report *report, const struct lane_times *
 	return biggest < 0 ? "" : wait_reason_word((enum wait_reason)biggest);
 }
 
+enum { TID_WIDTH = 9, NAME_WIDTH = 16, SHARE_WIDTH = 9, MOSTLY_WIDTH = 10, IDLE_WIDTH = 7 };
+
+static void print_row_title(const struct paper *paper)
+{
+	static const char *const shares[] = {"life", "running", "no CPU", "waiting"};
+	paper_right(paper, INK_FAINT, TID_WIDTH, "tid");
+	fputc(' ', paper->output);
+	paper_column(paper, INK_FAINT, NAME_WIDTH, "name");
+	for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+		paper_right(paper, INK_FAINT, SHARE_WIDTH, shares[i]);
+	fputc(' ', paper->output);
+	paper_column(paper, INK_FAINT, MOSTLY_WIDTH, "mostly");
+	paper_right(paper, INK_FAINT, IDLE_WIDTH, "idle");
+	fputc('\n', paper->output);
+}
+
 static void print_row(const struct report *report, const struct paper *paper, uint32_t lane)
 {
 	const struct lane_times *times = &report->times[lane];
@@ -137,17 +153,18 @@ static void print_row(const struct report *report, const struct paper *paper, ui
 	uint64_t life_ns = lane_times_life(times);
 	char number[PAPER_NUMBER_MAX];
 	snprintf(number, sizeof number, "%" PRIu64, thread->tid);
-	paper_right(paper, INK_PLAIN, 9, number);
+	paper_right(paper, INK_PLAIN, TID_WIDTH, number);
 	fputc(' ', paper->output);
-	paper_column(paper, INK_PLAIN, 16, "%s", thread->name ? thread->name : "");
-	paper_right(paper, INK_PLAIN, 9, paper_duration(life_ns, number));
-	paper_right(paper, INK_PLAIN, 9, paper_percent(times->running_ns, life_ns, number));
-	paper_right(paper, INK_PLAIN, 9,
+	paper_column(paper, INK_PLAIN, NAME_WIDTH, "%s", thread->name ? thread->name : "");
+	paper_right(paper, INK_PLAIN, SHARE_WIDTH, paper_duration(life_ns, number));
+	paper_right(paper, INK_PLAIN, SHARE_WIDTH, paper_percent(times->running_ns, life_ns, number));
+	paper_right(paper, INK_PLAIN, SHARE_WIDTH,
 		    paper_percent(times->runnable_ns + times->throttled_ns, life_ns, number));
-	paper_right(paper, INK_PLAIN, 9, paper_percent(all_shown_waiting(report, times), life_ns, number));
+	paper_right(paper, INK_PLAIN, SHARE_WIDTH,
+		    paper_percent(all_shown_waiting(report, times), life_ns, number));
 	fputc(' ', paper->output);
-	paper_column(paper, INK_FAINT, 10, "%s", mostly(report, times));
-	paper_right(paper, INK_FAINT, 7, paper_percent(lane_times_idle(times), life_ns, number));
+	paper_column(paper, INK_FAINT, MOSTLY_WIDTH, "%s", mostly(report, times));
+	paper_right(paper, INK_FAINT, IDLE_WIDTH, paper_percent(lane_times_idle(times), life_ns, number));
 	fputc('\n', paper->output);
 }
 
@@ -169,9 +186,7 @@ void section_threads(const struct report *report, const struct paper *paper)
 	if (shown < count)
 		snprintf(remark, sizeof remark, "%zu of %zu, those that waited most", shown, count);
 	section_title(paper, "Threads", remark);
-	paper_print(paper, INK_FAINT, PAPER_WIDTH,
-		    "      tid name                 life  running   no CPU  waiting mostly        idle");
-	fputc('\n', paper->output);
+	print_row_title(paper);
 	for (size_t i = 0; i < shown; i++)
 		print_row(report, paper, rows[i].lane);
 	free(rows);

@@ -41,7 +41,8 @@ void print_frames(const struct paper *paper, const struct call_stack *stack, siz
 {
 	enum { PLACE_WIDTH = 26 };
 	size_t name_width = PAPER_WIDTH - indent - PLACE_WIDTH - 1;
-	size_t end = stack->count - first > most ? first + most : stack->count;
+	size_t own_end = call_stack_own_end(stack);
+	size_t end = own_end - first > most ? first + most : own_end;
 	for (size_t i = first; i < end; i++) {
 		fprintf(paper->output, "%*s", (int)indent, "");
 		const char *place = frame_place(&stack->frames[i]);
@@ -54,9 +55,9 @@ void print_frames(const struct paper *paper, const struct call_stack *stack, siz
 		}
 		fputc('\n', paper->output);
 	}
-	if (end < stack->count) {
+	if (end < own_end) {
 		fprintf(paper->output, "%*s", (int)indent, "");
-		paper_print(paper, INK_FAINT, PAPER_WIDTH - indent, "and %zu more", stack->count - end);
+		paper_print(paper, INK_FAINT, PAPER_WIDTH - indent, "and %zu more", own_end - end);
 		fputc('\n', paper->output);
 	} else if (stack->is_cut) {
 		fprintf(paper->output, "%*s", (int)indent, "");

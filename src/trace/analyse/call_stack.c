@@ -50,6 +50,14 @@ static int is_plumbing(const struct source_frame *frame)
 	return 0;
 }
 
+size_t call_stack_own_end(const struct call_stack *stack)
+{
+	size_t end = stack->count;
+	while (end > 0 && is_plumbing(&stack->frames[end - 1]))
+		end--;
+	return end ? end : stack->count;
+}
+
 size_t call_stack_first_own(const struct call_stack *stack)
 {
 	for (size_t i = 0; i < stack->count; i++)

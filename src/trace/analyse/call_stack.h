@@ -22,5 +22,8 @@ void call_stack_read(const struct survey *survey, uint32_t process, uint64_t sta
  * own library are passed over. 0 when there is nothing else; the stack has at least one frame. */
 size_t call_stack_first_own(const struct call_stack *stack);
 
+/* How many frames there are without libc's at the root, which start every thread. All of them when nothing else is left. */
+size_t call_stack_own_end(const struct call_stack *stack);
+
 /* The last part of a path. */
 const char *path_tail(const char *path);

@@ -33,7 +33,8 @@ void partition_add(struct partition *partition, uint64_t after_ns, uint64_t star
 
 	struct piece nested[NESTING_MAX];
 	size_t nested_count = partition->count - inner;
-	memcpy(nested, partition->pieces + inner, nested_count * sizeof *nested);
+	if (nested_count)
+		memcpy(nested, partition->pieces + inner, nested_count * sizeof *nested);
 	partition->count = inner;
 	for (size_t i = 0; i < nested_count; i++) {
 		append(partition, start_ns, nested[i].start_ns, range);

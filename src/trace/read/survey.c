@@ -41,7 +41,16 @@ static void take_process(struct survey *survey, const struct event_value *values
 
 static struct thread *thread_of(struct survey *survey, uint64_t number)
 {
-	return &survey->processes.threads[process_table_thread(&survey->processes, number)];
+	uint32_t index = process_table_thread(&survey->processes, number);
+	return &survey->processes.threads[index];
+}
+
+static void take_thread(struct survey *survey, const struct event_value *values, struct trace_moment moment)
+{
+	struct thread *thread = thread_of(survey, values[EVENT_THREAD_THREAD].number);
+	thread->process = process_table_process(&survey->processes, values[EVENT_THREAD_PROCESS].number);
+	thread->tid = values[EVENT_THREAD_TID].number;
+	thread_seen(thread, moment.clock, moment.ticks, moment.ticks);
 }
 
 static void take_frame(struct survey *survey, const struct event_value *values)
@@ -146,11 +155,7 @@ static void take_fact(struct survey *survey, const struct event *event, struct t
 		processes->processes[index].has_end = 1;
 		break;
 	case EVENT_THREAD:
-		index = process_table_process(processes, values[EVENT_THREAD_PROCESS].number);
-		thread_of(survey, values[EVENT_THREAD_THREAD].number)->process = index;
-		thread_of(survey, values[EVENT_THREAD_THREAD].number)->tid = values[EVENT_THREAD_TID].number;
-		thread_seen(thread_of(survey, values[EVENT_THREAD_THREAD].number), moment.clock, moment.ticks,
-			    moment.ticks);
+		take_thread(survey, values, moment);
 		break;
 	case EVENT_THREAD_NAME:
 		thread_rename(thread_of(survey, values[EVENT_THREAD_NAME_THREAD].number),
