@@ -7,7 +7,6 @@
  * with the distribution of a busy service, 2000 stacks of which few are common, 300 descriptors, 64 locks. A
  * segment each 100,000 events, as of a busy second. The trace is made in memory; reading is timed three times
  * over, checksums and zstd included.
- 
  */
 #include "base/memory.h"
 #include "block/trace_reader.h"

@@ -155,8 +155,8 @@ static void a_damaged_trace_is_printed_but_for_the_damage(void **state)
 	bytes[30] ^= 1;
 	write_file("damaged.tbt", bytes, size);
 	assert_int_equal(call((struct settings){0}, "damaged.tbt"), EXIT_CODE_FAILED);
-	assert_string_equal(complaint, "tickbird: damaged.tbt: the trace is damaged in 1 places, first at "
-				       "byte 16; the rest was read\n");
+	assert_string_equal(complaint, "tickbird: damaged.tbt: the trace is damaged at byte 16; places "
+				       "damaged: 1, the rest was read\n");
 	assert_prints(text);
 }
 
