@@ -13,7 +13,7 @@
 		wait_check_gap(thread, frame);                                                               \
 		uint64_t start = wait_start(thread);                                                         \
 		result value = real_##name arguments;                                                        \
-		wait_finish(start, (struct wait_object){event, (uint64_t)(int64_t)(object), 0}, frame);      \
+		wait_finish(start, (struct wait_object){event, (uint64_t)(int64_t)(object), 0, false}, frame);      \
 		return value;                                                                                \
 	}
 
@@ -68,12 +68,11 @@
 
 static OUT_OF_LINE void poll_left_cpu(struct thread *thread, int fd, uint64_t start, const void *frame)
 {
-	struct wait_object object = {EVENT_POLL_WAIT, (uint64_t)(int64_t)fd, 0};
+	struct wait_object object = {EVENT_POLL_WAIT, (uint64_t)(int64_t)fd, 0, .is_descriptor = true};
 	if (start)
 		wait_end(thread, start, object, frame);
 	else
 		wait_end_untimed(thread, object, frame);
-	descriptor_introduce(thread, fd);
 }
 
 #include "runtime/hooks/table.h"

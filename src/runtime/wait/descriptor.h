@@ -28,6 +28,3 @@ void descriptor_did_not_block(const struct thread *thread, int fd);
  * event: which wait it was, or 0 to tell by what the descriptor is. */
 void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum event_number event,
 			 const void *frame);
-
-/* Tells the agent what a descriptor is, unless that was done for this number before: for descriptors that live long. */
-void descriptor_introduce(struct thread *thread, int fd);

@@ -6,6 +6,12 @@
 /* Timed waits between two accounts at most: bounds the error of their CPU share, and costs a hundredth of what they cost. */
 enum { WAITS_PER_ACCOUNT = 64 };
 
+static uint64_t voluntary_beyond_waits(const struct thread *thread, const struct rusage *usage)
+{
+	uint64_t voluntary = (uint64_t)usage->ru_nvcsw - thread->voluntary;
+	return voluntary > thread->left_calls ? voluntary - thread->left_calls : 0;
+}
+
 /* learns: nothing but running and timed waits happened since the last account, so what the two exceed wall time by is CPU
  * time inside the waits. */
 static struct off_cpu settle(struct thread *thread, bool learns)
@@ -23,13 +29,12 @@ static struct off_cpu settle(struct thread *thread, bool learns)
 	if (learns && known > wall)
 		thread->wait_cpu_ticks = (uint32_t)((known - wall) / thread->left_calls);
 
-	uint64_t voluntary = (uint64_t)usage.ru_nvcsw - thread->voluntary;
 	struct off_cpu account = {
 		.now = now,
 		.ticks = (uint64_t)(off < 0       ? 0
 				    : off > limit ? limit
 						  : off),
-		.voluntary = voluntary > thread->left_calls ? voluntary - thread->left_calls : 0,
+		.voluntary = voluntary_beyond_waits(thread, &usage),
 		.involuntary = (uint64_t)usage.ru_nivcsw - thread->involuntary,
 		.major_faults = (uint64_t)usage.ru_majflt - thread->major_faults,
 	};
@@ -53,4 +58,17 @@ void off_cpu_add_wait(struct thread *thread, uint64_t duration)
 	thread->waited_ticks += duration;
 	if (++thread->left_calls >= WAITS_PER_ACCOUNT)
 		settle(thread, true);
+}
+
+uint64_t off_cpu_voluntary(const struct thread *thread)
+{
+	struct rusage usage = {0};
+	syscall_thread_usage(&usage);
+	return voluntary_beyond_waits(thread, &usage);
+}
+
+void off_cpu_refresh(struct thread *thread, uint64_t now)
+{
+	if (now - thread->base_ticks >= guest_process.arena.header->ticks_per_second[thread->clock] / 1000)
+		settle(thread, false);
 }

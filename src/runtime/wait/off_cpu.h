@@ -23,5 +23,12 @@ struct off_cpu {
 /* Settles the account of the time since the last one, and begins a new one. */
 struct off_cpu off_cpu_account(struct thread *thread);
 
+/* How often the thread was blocked since the last account, beyond the timed waits. One system call, no account. */
+uint64_t off_cpu_voluntary(const struct thread *thread);
+
+/* The CPU was taken away for a moment too short to be told by itself: settles when the last account is a millisecond old,
+ * so that such moments do not add up to a wrong one. */
+void off_cpu_refresh(struct thread *thread, uint64_t now);
+
 /* Enters a wait that was timed. Settles now and then, so that small errors do not add up. */
 void off_cpu_add_wait(struct thread *thread, uint64_t duration);

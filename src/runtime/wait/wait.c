@@ -4,6 +4,7 @@
 #include "runtime/core/process.h"
 #include "runtime/core/record.h"
 #include "runtime/unwind/stack_capture.h"
+#include "runtime/wait/descriptor_identity.h"
 #include "runtime/wait/off_cpu.h"
 
 static uint64_t threshold_of(const struct thread *thread)
@@ -76,6 +77,8 @@ enum {
 static void record_wait(struct thread *thread, uint64_t start, uint64_t duration, struct wait_object object,
 			bool is_inferred, const void *frame)
 {
+	if (object.is_descriptor)
+		object.event = descriptor_identify(thread, (int)object.object, object.event);
 	struct event_cursor *cursor = record_begin(thread, WAIT_MAX + PREFIX_MAX, thread->clock);
 	if (!cursor)
 		return;
@@ -102,19 +105,29 @@ static void record_gap(struct thread *thread, uint64_t start, const struct off_c
 	record_end(thread);
 }
 
+/* The CPU may be lost for so little that telling it would cost more than it is worth: the totals that the agent reads have it
+ * anyway. What may have been longer is told. */
+static bool is_worth_telling(const struct thread *thread, uint64_t range)
+{
+	enum { TIMES_THRESHOLD = 10 };
+	return range >= TIMES_THRESHOLD * threshold_of(thread);
+}
+
 void wait_gap(struct thread *thread, const void *frame)
 {
 	if (!thread_is_awake(thread))
 		return;
 	int host_errno = errno;
-	/* A blind thread asks its CPU clock only when there was time enough to miss something. */
-	if (!thread->is_blind || thread_ticks(thread) - thread->last_ticks >= threshold_of(thread)) {
-		uint64_t start = thread->last_ticks;
+	uint64_t start = thread->last_ticks, now = thread_ticks(thread);
+	if (is_worth_telling(thread, now - start)) {
 		struct off_cpu off = off_cpu_account(thread);
 		if (off.ticks >= threshold_of(thread))
 			record_gap(thread, start, &off, frame);
-		thread->last_ticks = off.now;
+		now = off.now;
+	} else if (!thread->is_blind) {
+		off_cpu_refresh(thread, now);
 	}
+	thread->last_ticks = now;
 	look_again(thread);
 	errno = host_errno;
 }
@@ -141,39 +154,37 @@ bool wait_end_untimed(struct thread *thread, struct wait_object object, const vo
 	if (!thread_is_awake(thread) || thread->is_blind)
 		return false;
 	int host_errno = errno;
-	uint64_t start = thread->last_ticks;
-	struct off_cpu off = off_cpu_account(thread);
-	bool was_blocked = off.voluntary > 0;
-	if (off.ticks < threshold_of(thread))
-		count_short(thread, off.ticks);
-	else if (was_blocked)
-		record_wait(thread, off.now - off.ticks, off.ticks, object, true, frame);
-	else
-		record_gap(thread, start, &off, frame);
-	thread->last_ticks = off.now;
+	uint64_t start = thread->last_ticks, now = thread_ticks(thread), range = now - start;
+	bool was_blocked = range >= threshold_of(thread) && off_cpu_voluntary(thread) > 0;
+	if (was_blocked || is_worth_telling(thread, range)) {
+		struct off_cpu off = off_cpu_account(thread);
+		if (off.ticks < threshold_of(thread))
+			count_short(thread, off.ticks);
+		else if (was_blocked)
+			record_wait(thread, off.now - off.ticks, off.ticks, object, true, frame);
+		else
+			record_gap(thread, start, &off, frame);
+		now = off.now;
+	} else {
+		off_cpu_refresh(thread, now);
+	}
+	thread->last_ticks = now;
 	look_again(thread);
 	errno = host_errno;
 	return was_blocked;
 }
 
-bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_object object,
-			   const void *frame)
+bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_object object, const void *frame)
 {
 	if (!thread_is_awake(thread))
 		return false;
-	if (thread->is_blind || thread_ticks(thread) - start < threshold_of(thread)) {
-		wait_end(thread, start, object, frame);
-		return true;
-	}
 	int host_errno = errno;
-	struct off_cpu off = off_cpu_account(thread);
-	bool was_blocked = off.voluntary > 0;
+	uint64_t range = thread_ticks(thread) - start;
+	bool was_blocked = thread->is_blind || range < threshold_of(thread) || off_cpu_voluntary(thread) > 0;
 	if (was_blocked)
-		record_wait(thread, start, off.now - start, object, false, frame);
-	else if (off.ticks >= threshold_of(thread))
-		record_gap(thread, start, &off, frame);
-	thread->last_ticks = off.now;
-	look_again(thread);
+		wait_end(thread, start, object, frame);
+	else
+		wait_gap(thread, frame);
 	errno = host_errno;
 	return was_blocked;
 }

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/wait/descriptor_identity.h"
+#include <stdbool.h>
+#include "runtime/core/record.h"
+#include "runtime/core/syscall.h"
+
+/* What descriptor_name calls kinds; epoll, eventfd and timerfd are told apart by the agent. */
+enum descriptor_kind {
+	KIND_FILE = 1,
+	KIND_DIRECTORY,
+	KIND_SOCKET,
+	KIND_PIPE,
+	KIND_CHARACTER,
+	KIND_BLOCK,
+	KIND_OTHER = 10
+};
+
+/* Which open file a descriptor stood for when its name was last told to the agent. */
+enum { TOLD_DESCRIPTORS = 1024 };
+static struct {
+	uint32_t epoch_and_fd;
+	uint64_t inode;
+} told[TOLD_DESCRIPTORS];
+
+static uint32_t told_key(const struct thread *thread, int fd)
+{
+	return thread->epoch << 16 ^ (uint32_t)fd;
+}
+
+static enum descriptor_kind kind_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return KIND_FILE;
+	case S_IFDIR:
+		return KIND_DIRECTORY;
+	case S_IFSOCK:
+		return KIND_SOCKET;
+	case S_IFIFO:
+		return KIND_PIPE;
+	case S_IFCHR:
+		return KIND_CHARACTER;
+	case S_IFBLK:
+		return KIND_BLOCK;
+	default:
+		return KIND_OTHER;
+	}
+}
+
+static enum event_number event_of(enum descriptor_kind kind)
+{
+	switch (kind) {
+	case KIND_FILE:
+	case KIND_DIRECTORY:
+	case KIND_BLOCK:
+		return EVENT_DISK_WAIT;
+	case KIND_SOCKET:
+		return EVENT_NETWORK_WAIT;
+	case KIND_PIPE:
+		return EVENT_PIPE_WAIT;
+	case KIND_CHARACTER:
+	case KIND_OTHER:
+		return EVENT_OTHER_WAIT;
+	}
+	return EVENT_OTHER_WAIT;
+}
+
+/* Tells the agent what a descriptor stands for, once for each open file that it is found to be. */
+static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint64_t inode)
+{
+	uint32_t key = told_key(thread, fd);
+	unsigned slot = (unsigned)fd % TOLD_DESCRIPTORS;
+	if (told[slot].epoch_and_fd == key && told[slot].inode == inode)
+		return;
+	struct sockaddr_storage peer;
+	socklen_t peer_size = sizeof peer;
+	if (kind != KIND_SOCKET || syscall_3(SYS_getpeername, fd, (long)&peer, (long)&peer_size) != 0)
+		peer_size = 0;
+	if (peer_size > sizeof peer)
+		peer_size = sizeof peer;
+
+	struct event_cursor *cursor =
+		record_begin(thread, EVENT_DESCRIPTOR_SEEN_MAX + peer_size, thread->clock);
+	if (!cursor)
+		return;
+	event_put_descriptor_seen(cursor, thread_ticks(thread), fd, kind, inode, &peer, peer_size);
+	record_end(thread);
+	told[slot].epoch_and_fd = key;
+	told[slot].inode = inode;
+}
+
+enum event_number descriptor_identify(struct thread *thread, int fd, enum event_number event)
+{
+	struct stat stat;
+	if (event == EVENT_POLL_WAIT && (fd < 0 || told[(unsigned)fd % TOLD_DESCRIPTORS].epoch_and_fd == told_key(thread, fd)))
+		return event;
+	if (syscall_fstat(fd, &stat))
+		return event ? event : EVENT_OTHER_WAIT;
+	enum descriptor_kind kind = kind_of(stat.st_mode);
+	tell(thread, fd, kind, stat.st_ino);
+	return event ? event : event_of(kind);
+}
