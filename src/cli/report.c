@@ -141,9 +141,10 @@ static enum exit_code print(const struct report *report)
 	if (!condition->blocks_damaged)
 		return EXIT_CODE_OK;
 	fprintf(stderr,
-		"tickbird: %s: the trace is damaged in %" PRIu64 " places, first at byte %" PRIu64
+		"tickbird: %s: the trace is damaged in %" PRIu64 " place%s, first at byte %" PRIu64
 		"; the report is of the rest\n",
-		report->source, condition->blocks_damaged, condition->first_damage_at);
+		report->source, condition->blocks_damaged, condition->blocks_damaged == 1 ? "" : "s",
+		condition->first_damage_at);
 	return EXIT_CODE_FAILED;
 }
 

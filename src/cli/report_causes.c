@@ -119,10 +119,11 @@ static void print_no_cpu(const struct report *report, const struct paper *paper,
 {
 	int is_throttled = cause->kind == CAUSE_THROTTLED;
 	char text[96];
-	snprintf(text, sizeof text, "%s: ready to run, %s (%llu threads)",
+	uint64_t threads = threads_without_cpu(report, is_throttled);
+	snprintf(text, sizeof text, "%s: ready to run, %s (%llu thread%s)",
 		 is_throttled ? "throttled" : "no CPU",
 		 is_throttled ? "held back by the CPU quota" : "but every CPU was busy",
-		 (unsigned long long)threads_without_cpu(report, is_throttled));
+		 (unsigned long long)threads, threads == 1 ? "" : "s");
 	print_headline(paper, cause->total_ns, text);
 }
 
@@ -152,7 +153,7 @@ void section_causes(const struct report *report, const struct paper *paper)
 	section_title(paper, "Biggest losses",
 		      report->settings->idle ? "idle waits included" : "waits for work left aside");
 	if (!count)
-		fputs("  None: no wait, and a CPU was always free.\n", paper->output);
+		fputs("  None that is known.\n", paper->output);
 	for (size_t i = 0; i < count && i < shown; i++) {
 		switch (causes[i].kind) {
 		case CAUSE_LOCK:

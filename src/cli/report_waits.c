@@ -52,7 +52,7 @@ static void print_wakers(const struct report *report, const struct paper *paper,
 static const char *mark_of(const struct wait_group *group)
 {
 	return group->is_idle                         ? " (idle)"
-	       : group->object.kind == OBJECT_UNENDED ? " (still so when the thread was last seen)"
+	       : group->object.kind == OBJECT_UNENDED ? " (no call was seen after it)"
 						      : "";
 }
 

@@ -14,6 +14,7 @@ NAME.expected holds the commands with their output. --update writes it: read the
 import difflib
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -70,7 +71,9 @@ def transcript(program, source):
                 check_partition(finished.stdout)
             for line in finished.stdout.splitlines():
                 assert command == "json" or len(line) <= 80, f"a line of {len(line)} columns: {line}"
-            out += [finished.stdout, finished.stderr, f"exit code {finished.returncode}\n"]
+            # How small the blocks become is the business of zstd.
+            output = re.sub(r"\bbyte \d+", "byte N", finished.stdout + finished.stderr)
+            out += [output, f"exit code {finished.returncode}\n"]
     return "".join(out)
 
 

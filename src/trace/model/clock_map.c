@@ -81,11 +81,20 @@ static int is_near(const struct tick_pair *a, const struct tick_pair *b, uint64_
 	return off <= (uint64_t)expected / 8 + a->uncertainty_ns + b->uncertainty_ns + PAIR_NOISE_NS;
 }
 
+/* One of its next two neighbours agrees with the pair: it is good, though the other may not be. */
+static int has_near(const struct clock_map *map, size_t pair, uint64_t usual)
+{
+	for (size_t i = pair + 1; i < map->count && i <= pair + 2; i++)
+		if (is_near(&map->pairs[pair], &map->pairs[i], usual))
+			return 1;
+	return 0;
+}
+
 /* Drops what disagrees with the usual rate; returns how many pairs are left. */
 static size_t keep_good(struct clock_map *map, uint64_t usual)
 {
 	size_t first = 0, kept = 0;
-	while (first + 1 < map->count && !is_near(&map->pairs[first], &map->pairs[first + 1], usual))
+	while (first + 1 < map->count && !has_near(map, first, usual))
 		first++;
 	if (!usual || first + 1 >= map->count)
 		return map->count ? 1 : 0;

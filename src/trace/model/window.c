@@ -167,7 +167,10 @@ static void settle_excess(struct closing *closing, uint64_t excess)
 	closing->delay_left -= is_preempted ? 0 : delayed;
 	excess -= delayed;
 
-	uint64_t held = excess < closing->throttled_left ? excess : closing->throttled_left;
+	/* The kernel counts time out of quota as run-queue delay: only what that cannot hold may be found here. */
+	uint64_t delay_seen = closing->runnable.all + window_runnable(window, closing->sites);
+	uint64_t held = closing->throttled_left > delay_seen ? closing->throttled_left - delay_seen : 0;
+	held = held < excess ? held : excess;
 	infer(closing, &closing->states->throttled, take_presumed(window, held, &open));
 	closing->throttled_left -= held;
 	closing->result.runnable_ns += held;
@@ -221,7 +224,6 @@ static void settle_late_wakes(struct closing *closing)
 	infer_runnable(closing, moved);
 }
 
-/* The kernel counts time out of quota as run-queue delay too. */
 static void settle_throttled(struct closing *closing)
 {
 	uint64_t inside = closing->runnable.inside;
