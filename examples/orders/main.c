@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* orders — a small order service, well-behaved unless a fault is switched on. README.md shows what to do with it. */
+#include "options.h"
+#include "server.h"
+#include <err.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* An order spends most of its time waiting for the payment provider, so many workers keep few processors busy. */
+enum { WORKERS = 16, WORKERS_TOO_FEW = 2, RECOUNT_INTERVAL = 20 };
+
+/* Written beside its place and renamed, so that whoever sees the file sees all of it. */
+static int write_port(const char *path, uint16_t port)
+{
+	char *part;
+	if (asprintf(&part, "%s.part", path) < 0)
+		return -1;
+	FILE *file = fopen(part, "we");
+	int result = file && fprintf(file, "%u\n", port) > 0 ? 0 : -1;
+	if (file && fclose(file) != 0)
+		result = -1;
+	if (result == 0)
+		result = rename(part, path);
+	free(part);
+	return result;
+}
+
+/* Blocked from the start, and so in all threads: sigwait takes them one by one, and no handler is needed. */
+static void signals_block(sigset_t *out_signals)
+{
+	sigemptyset(out_signals);
+	sigaddset(out_signals, SIGTERM);
+	sigaddset(out_signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, out_signals, NULL);
+}
+
+static int serve(struct service *service, const struct options *options, const sigset_t *signals)
+{
+	struct server *server = server_start(service, options->port);
+	if (!server) {
+		warn("cannot listen on 127.0.0.1:%u", options->port);
+		workers_stop(&service->workers);
+		return -1;
+	}
+	int result = options->port_file ? write_port(options->port_file, server_port(server)) : 0;
+	if (result != 0) {
+		warn("%s", options->port_file);
+	} else {
+		printf("orders: listening on http://127.0.0.1:%u\n", server_port(server));
+		fflush(stdout);
+		int number;
+		sigwait(signals, &number);
+	}
+	server_stop(server);
+	return result;
+}
+
+int main(int count, char **words)
+{
+	struct options options;
+	options_parse(count, words, &options);
+	struct orders_setup setup = {
+		.folder = options.folder,
+		.recount_interval = options.fault == FAULT_LOCK ? RECOUNT_INTERVAL : 0,
+		.is_journal_synced = options.fault == FAULT_FSYNC,
+	};
+	unsigned workers = options.fault == FAULT_POOL ? WORKERS_TOO_FEW : WORKERS;
+
+	sigset_t signals;
+	signals_block(&signals);
+	struct service service;
+	if (orders_open(&service.orders, &setup) != 0)
+		return EXIT_FAILURE;
+	int result = workers_start(&service.workers, workers);
+	if (result != 0) {
+		warn("cannot start %u workers", workers);
+	} else {
+		result = serve(&service, &options, &signals);
+		workers_fini(&service.workers);
+	}
+	orders_close(&service.orders);
+	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
