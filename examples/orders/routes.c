@@ -10,6 +10,8 @@
 
 enum { QUANTITY_MAX = 100 };
 
+#define ORDERS_BELOW "/orders/"
+
 /* Takes the reference to `json`; the text stays NULL when memory is short, which the server answers by a bare 500. */
 static void answer_json(struct exchange *exchange, unsigned status, json_t *json)
 {
@@ -106,7 +108,7 @@ static void post_order(struct service *service, struct exchange *exchange)
 	}
 }
 
-/* The number of an order as a path ends in it; 0, which no order has, for anything else. */
+/* The number of an order, written in digits; 0, which no order has, for any other text. */
 static int64_t order_number(const char *text)
 {
 	char *end;
@@ -118,7 +120,8 @@ static int64_t order_number(const char *text)
 static void get_order(struct service *service, struct exchange *exchange)
 {
 	struct order order;
-	switch (store_find(&service->orders.store, order_number(strrchr(exchange->path, '/') + 1), &order)) {
+	const char *number = exchange->path + strlen(ORDERS_BELOW);
+	switch (store_find(&service->orders.store, order_number(number), &order)) {
 	case 1:
 		answer_order(exchange, MHD_HTTP_OK, &order);
 		break;
@@ -138,7 +141,7 @@ static const struct route {
 } routes[] = {
 	{"/health", WHOLE_PATH, MHD_HTTP_METHOD_GET, answer_health},
 	{"/orders", WHOLE_PATH, MHD_HTTP_METHOD_POST, post_order},
-	{"/orders/", BEGINNING, MHD_HTTP_METHOD_GET, get_order},
+	{ORDERS_BELOW, BEGINNING, MHD_HTTP_METHOD_GET, get_order},
 	{"/stats", WHOLE_PATH, MHD_HTTP_METHOD_GET, answer_stats},
 };
 

@@ -25,7 +25,7 @@ struct server {
 	atomic_bool is_stopping; /* each answer closes its connection from now on */
 	pthread_mutex_t lock;    /* guards the rest */
 	pthread_cond_t all_sent;
-	unsigned under_way; /* requests between their first byte and the last of their answer */
+	unsigned under_way; /* requests that are complete, and their answers not yet sent */
 };
 
 struct request {
@@ -34,6 +34,7 @@ struct request {
 	struct MHD_Connection *connection;
 	struct exchange exchange;
 	enum { RECEIVING, WORKING, ANSWERED } state;
+	bool is_under_way;
 	char body[REQUEST_BODY_MAX];
 };
 
@@ -47,21 +48,34 @@ static struct request *request_create(struct server *server, struct MHD_Connecti
 	request->connection = connection;
 	request->exchange = (struct exchange){.method = method, .path = path, .body = request->body};
 	request->state = RECEIVING;
-	pthread_mutex_lock(&server->lock);
-	server->under_way++;
-	pthread_mutex_unlock(&server->lock);
+	request->is_under_way = false;
 	return request;
 }
 
-static void request_destroy(struct request *request)
+static void request_begin_work(struct request *request)
 {
 	struct server *server = request->server;
-	free(request->exchange.text);
-	free(request);
+	request->is_under_way = true;
+	pthread_mutex_lock(&server->lock);
+	server->under_way++;
+	pthread_mutex_unlock(&server->lock);
+}
+
+static void request_end_work(struct request *request)
+{
+	struct server *server = request->server;
 	pthread_mutex_lock(&server->lock);
 	if (--server->under_way == 0)
 		pthread_cond_signal(&server->all_sent);
 	pthread_mutex_unlock(&server->lock);
+}
+
+static void request_destroy(struct request *request)
+{
+	if (request->is_under_way)
+		request_end_work(request);
+	free(request->exchange.text);
+	free(request);
 }
 
 /* Of a body that is too long, the rest is read and forgotten. */
@@ -90,6 +104,7 @@ static void request_run(struct job *job)
 
 static void request_hand_over(struct request *request)
 {
+	request_begin_work(request);
 	request->state = WORKING;
 	request->job.run = request_run;
 	MHD_suspend_connection(request->connection);

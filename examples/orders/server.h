@@ -19,5 +19,5 @@ struct server *server_start(struct service *service, uint16_t port);
 
 uint16_t server_port(const struct server *server);
 
-/* Lets no new connection in, waits for the answers that are under way, stops the workers, and ends. */
+/* Lets no new connection in, waits for the answers to all requests that are complete, stops the workers, and ends. */
 void server_stop(struct server *server);
