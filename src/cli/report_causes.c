@@ -147,7 +147,7 @@ static void print_wait(const struct report *report, const struct paper *paper, c
 void section_causes(const struct report *report, const struct paper *paper)
 {
 	struct contended_objects locks;
-	contended_locks_init(&locks, &report->groups);
+	contended_locks_init(&locks, &report->groups, &report->account, report->is_chosen);
 	size_t count, shown = report->settings->top < CAUSES_SHOWN ? report->settings->top : CAUSES_SHOWN;
 	struct cause *causes = gather(report, &locks, &count);
 	section_title(paper, "Biggest losses",

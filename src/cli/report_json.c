@@ -106,29 +106,37 @@ static json_t *json_group(const struct report *report, const struct wait_group *
 	return wait;
 }
 
+/* Takes the value. */
+static void print_value(FILE *output, json_t *value, const char *before)
+{
+	fputs(before, output);
+	json_dumpf(value, output, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(value);
+}
+
+/* Printed member by member, so that it never stands in memory whole. */
 void report_print_json(const struct report *report, FILE *output)
 {
 	const struct recording *recording = &report->survey.recording;
-	json_t *lanes = json_array(), *waits = json_array();
-	for (size_t i = 0; i < report->account.lane_count; i++)
-		if (report->is_chosen[i])
-			json_array_append_new(lanes, json_lane(report, i));
-	for (size_t i = 0; i < report->groups.count; i++)
-		json_array_append_new(waits, json_group(report, &report->groups.groups[i]));
-
-	json_t *root = json_object();
 	char *source = clean_text(report->source, strlen(report->source));
-	json_object_set_new(root, "source", json_string(source));
+	print_value(output, json_string(source), "{\n\"source\":");
 	free(source);
-	json_object_set_new(root, "start_ns", json_ns(report->start_ns));
-	json_object_set_new(root, "end_ns", json_ns(report->end_ns));
-	json_object_set_new(root, "events", json_ns(recording->events));
-	json_object_set_new(root, "lost_events", json_ns(recording->lost_events));
-	json_object_set_new(root, "cut", json_boolean(report->survey.condition.is_cut));
-	json_object_set_new(root, "damaged_places", json_ns(report->survey.condition.blocks_damaged));
-	json_object_set_new(root, "lanes", lanes);
-	json_object_set_new(root, "waits", waits);
-	json_dumpf(root, output, JSON_INDENT(1));
-	fputc('\n', output);
-	json_decref(root);
+	print_value(output, json_ns(report->start_ns), ",\n\"start_ns\":");
+	print_value(output, json_ns(report->end_ns), ",\n\"end_ns\":");
+	print_value(output, json_ns(recording->events), ",\n\"events\":");
+	print_value(output, json_ns(recording->lost_events), ",\n\"lost_events\":");
+	print_value(output, json_boolean(report->survey.condition.is_cut), ",\n\"cut\":");
+	print_value(output, json_ns(report->survey.condition.blocks_damaged), ",\n\"damaged_places\":");
+	fputs(",\n\"lanes\":[", output);
+	const char *before = "\n";
+	for (size_t i = 0; i < report->account.lane_count; i++) {
+		if (!report->is_chosen[i])
+			continue;
+		print_value(output, json_lane(report, i), before);
+		before = ",\n";
+	}
+	fputs("\n],\n\"waits\":[", output);
+	for (size_t i = 0; i < report->groups.count; i++)
+		print_value(output, json_group(report, &report->groups.groups[i]), i ? ",\n" : "\n");
+	fputs("\n]\n}\n", output);
 }

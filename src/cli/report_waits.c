@@ -145,7 +145,7 @@ static void print_lock(const struct report *report, const struct paper *paper,
 void section_locks(const struct report *report, const struct paper *paper)
 {
 	struct contended_objects locks;
-	contended_locks_init(&locks, &report->groups);
+	contended_locks_init(&locks, &report->groups, &report->account, report->is_chosen);
 	if (locks.count)
 		section_title(paper, "Most contended locks", "");
 	for (size_t i = 0; i < locks.count && i < report->settings->top; i++)
@@ -156,7 +156,8 @@ void section_locks(const struct report *report, const struct paper *paper)
 void section_descriptors(const struct report *report, const struct paper *paper)
 {
 	struct contended_objects descriptors;
-	contended_descriptors_init(&descriptors, &report->groups, report->settings->idle);
+	contended_descriptors_init(&descriptors, &report->groups, &report->account, report->is_chosen,
+				   report->settings->idle);
 	if (descriptors.count) {
 		section_title(paper, "Busiest descriptors", "by waiting time");
 		paper_print(paper, INK_FAINT, PAPER_WIDTH,

@@ -23,33 +23,53 @@ static void add_group(struct contended_object *object, const struct wait_group *
 {
 	object->count += group->count;
 	object->total_ns += group->total_ns;
-	object->threads += group->threads;
 	if (group->max_ns > object->max_ns)
 		object->max_ns = group->max_ns;
 }
 
 /* A descriptor's name means the same in every process; an address or a number does not. */
-static struct map_key key_of(const struct wait_group *group)
+static struct map_key key_of(uint32_t process, struct object_id object)
 {
-	uint64_t process = group->object.kind == OBJECT_DESCRIPTOR ? UINT32_MAX : group->process;
-	return (struct map_key){{process, group->object.kind, group->object.number}};
+	return (struct map_key){
+		{object.kind == OBJECT_DESCRIPTOR ? UINT32_MAX : process, object.kind, object.number}};
 }
 
-typedef int (*group_filter)(const struct wait_group *group, int with_idle);
+/* What is asked for, of the waits that are asked of. */
+struct question {
+	enum { ASKED_LOCKS, ASKED_DESCRIPTORS } objects;
+	int with_idle;
+	const struct wait_groups *groups;
+	const struct account *account;
+	const uint8_t *is_chosen;
+};
 
-static void gather(struct contended_objects *objects, const struct wait_groups *groups,
-		   group_filter is_wanted, int with_idle)
+static int is_asked(const struct question *question, enum wait_reason reason, struct object_id object,
+		    int is_idle)
 {
-	struct key_map numbers = {0};
+	if (is_idle && !question->with_idle)
+		return 0;
+	switch (question->objects) {
+	case ASKED_LOCKS:
+		return reason == WAIT_LOCK && object.kind == OBJECT_ADDRESS;
+	case ASKED_DESCRIPTORS:
+		return object.kind == OBJECT_DESCRIPTOR || object.kind == OBJECT_UNNAMED_FD;
+	}
+	return 0;
+}
+
+/* The object of each group, KEY_MAP_NONE for those not asked for. */
+static uint32_t *find_objects(struct contended_objects *objects, const struct question *question,
+			      struct key_map *numbers)
+{
+	const struct wait_groups *groups = question->groups;
 	uint32_t *object_of = memory_resize(NULL, groups->count, sizeof *object_of);
-	size_t capacity = 0, wanted = 0;
-	*objects = (struct contended_objects){0};
+	size_t capacity = 0;
 	for (size_t i = 0; i < groups->count; i++) {
 		const struct wait_group *group = &groups->groups[i];
 		object_of[i] = KEY_MAP_NONE;
-		if (!is_wanted(group, with_idle))
+		if (!is_asked(question, group->reason, group->object, group->is_idle))
 			continue;
-		uint32_t *number = key_map_intern(&numbers, key_of(group));
+		uint32_t *number = key_map_intern(numbers, key_of(group->process, group->object));
 		if (*number == KEY_MAP_NONE) {
 			*number = (uint32_t)objects->count;
 			MEMORY_GROW(objects->objects, objects->count, capacity);
@@ -59,10 +79,15 @@ static void gather(struct contended_objects *objects, const struct wait_groups *
 		object_of[i] = *number;
 		add_group(&objects->objects[*number], group);
 		objects->objects[*number].group_count++;
-		wanted++;
 	}
+	return object_of;
+}
 
-	objects->groups = memory_resize(NULL, wanted, sizeof *objects->groups);
+/* Gives each object its stretch of one array, in the order of the groups. */
+static void hand_out_groups(struct contended_objects *objects, const struct wait_groups *groups,
+			    const uint32_t *object_of)
+{
+	objects->groups = memory_resize(NULL, groups->count, sizeof *objects->groups);
 	for (size_t i = 0, at = 0; i < objects->count; i++) {
 		objects->objects[i].groups = objects->groups + at;
 		at += objects->objects[i].group_count;
@@ -74,32 +99,52 @@ static void gather(struct contended_objects *objects, const struct wait_groups *
 		struct contended_object *object = &objects->objects[object_of[i]];
 		object->groups[object->group_count++] = &groups->groups[i];
 	}
+}
+
+static void count_threads(struct contended_objects *objects, const struct question *question,
+			  const struct key_map *numbers)
+{
+	const struct account *account = question->account;
+	struct key_map pairs = {0};
+	for (size_t i = 0; i < account->sites.count; i++) {
+		const struct wait_site *site = &account->sites.sites[i];
+		if ((question->is_chosen && !question->is_chosen[site->lane]) || !site->count ||
+		    !is_asked(question, site->reason, site->object, site->is_idle))
+			continue;
+		uint32_t process = account->survey->processes.threads[site->lane].process;
+		uint32_t number = key_map_find(numbers, key_of(process, site->object));
+		uint32_t *pair = key_map_intern(&pairs, (struct map_key){{number, site->lane}});
+		if (number != KEY_MAP_NONE && *pair == KEY_MAP_NONE) {
+			*pair = 0;
+			objects->objects[number].threads++;
+		}
+	}
+	key_map_fini(&pairs);
+}
+
+static void gather(struct contended_objects *objects, const struct question *question)
+{
+	struct key_map numbers = {0};
+	*objects = (struct contended_objects){0};
+	uint32_t *object_of = find_objects(objects, question, &numbers);
+	hand_out_groups(objects, question->groups, object_of);
+	count_threads(objects, question, &numbers);
 	free(object_of);
 	key_map_fini(&numbers);
 	if (objects->count)
 		qsort(objects->objects, objects->count, sizeof *objects->objects, by_total);
 }
 
-static int is_lock(const struct wait_group *group, int with_idle)
+void contended_locks_init(struct contended_objects *objects, const struct wait_groups *groups,
+			  const struct account *account, const uint8_t *is_chosen)
 {
-	(void)with_idle;
-	return group->reason == WAIT_LOCK && group->object.kind == OBJECT_ADDRESS;
-}
-
-static int is_descriptor(const struct wait_group *group, int with_idle)
-{
-	if (group->is_idle && !with_idle)
-		return 0;
-	return group->object.kind == OBJECT_DESCRIPTOR || group->object.kind == OBJECT_UNNAMED_FD;
-}
-
-void contended_locks_init(struct contended_objects *objects, const struct wait_groups *groups)
-{
-	gather(objects, groups, is_lock, 1);
+	const struct question question = {ASKED_LOCKS, 0, groups, account, is_chosen};
+	gather(objects, &question);
 }
 
 void contended_descriptors_init(struct contended_objects *objects, const struct wait_groups *groups,
-				int with_idle)
+				const struct account *account, const uint8_t *is_chosen, int with_idle)
 {
-	gather(objects, groups, is_descriptor, with_idle);
+	const struct question question = {ASKED_DESCRIPTORS, with_idle, groups, account, is_chosen};
+	gather(objects, &question);
 }

@@ -3,6 +3,9 @@
 #include "base/memory.h"
 #include <stdlib.h>
 
+/* Mappings that stood at an address one after the other, of which the right one is found. */
+enum { OVERLAPS_MAX = 256 };
+
 void code_table_fini(struct code_table *table)
 {
 	string_table_fini(&table->module_paths);
@@ -50,6 +53,16 @@ static int by_address(const void *a, const void *b)
 	return compare(one->inline_depth, two->inline_depth);
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct code_mapping *one = a, *two = b;
+	if (one->process != two->process)
+		return compare(one->process, two->process);
+	if (one->start != two->start)
+		return compare(one->start, two->start);
+	return compare(one->from_ns, two->from_ns);
+}
+
 void code_table_settle(struct code_table *table, struct clock_map *clock)
 {
 	if (table->frame_count)
@@ -59,6 +72,23 @@ void code_table_settle(struct code_table *table, struct clock_map *clock)
 		mapping->from_ns = clock_map_time(clock, mapping->from);
 		mapping->to_ns = mapping->is_unmapped ? clock_map_time(clock, mapping->to) : UINT64_MAX;
 	}
+	if (table->mapping_count)
+		qsort(table->mappings, table->mapping_count, sizeof *table->mappings, by_start);
+}
+
+/* The first mapping of a process that begins behind the address. */
+static size_t first_mapping_behind(const struct code_table *table, uint64_t process, uint64_t pc)
+{
+	size_t low = 0, high = table->mapping_count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const struct code_mapping *mapping = &table->mappings[middle];
+		if (mapping->process < process || (mapping->process == process && mapping->start <= pc))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* The mapping of the address at that time: a mapping is told a moment after it was made, so when none is old enough the first
@@ -67,13 +97,16 @@ static const struct code_mapping *mapping_of(const struct code_table *table, uin
 					     uint64_t time_ns)
 {
 	const struct code_mapping *before = NULL, *after = NULL;
-	for (size_t i = 0; i < table->mapping_count; i++) {
-		const struct code_mapping *mapping = &table->mappings[i];
-		if (mapping->process != process || pc < mapping->start ||
-		    pc - mapping->start >= mapping->size)
+	size_t end = first_mapping_behind(table, process, pc);
+	size_t first = end > OVERLAPS_MAX ? end - OVERLAPS_MAX : 0;
+	for (size_t i = end; i > first; i--) {
+		const struct code_mapping *mapping = &table->mappings[i - 1];
+		if (mapping->process != process)
+			break;
+		if (pc - mapping->start >= mapping->size)
 			continue;
 		if (mapping->from_ns <= time_ns && time_ns < mapping->to_ns) {
-			if (!before || mapping->from_ns >= before->from_ns)
+			if (!before || mapping->from_ns > before->from_ns)
 				before = mapping;
 		} else if (mapping->from_ns > time_ns) {
 			if (!after || mapping->from_ns < after->from_ns)
