@@ -12,7 +12,7 @@ import time
 import shop
 
 ORDERS = sys.argv[1]
-RECOUNT_INTERVAL, WORKERS_TOO_FEW, PAYMENT_S = 20, 2, 0.003
+RECOUNT_INTERVAL, WORKERS_TOO_FEW, PAYMENT_S = 20, 2, 0.002
 
 
 def order_times(service, count):

@@ -3,9 +3,13 @@
 #include "options.h"
 #include "server.h"
 #include <err.h>
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 /* An order spends most of its time waiting for the payment provider, so many workers keep few processors busy. */
 enum { WORKERS = 16, WORKERS_TOO_FEW = 2, RECOUNT_INTERVAL = 20 };
@@ -26,16 +30,25 @@ static int write_port(const char *path, uint16_t port)
 	return result;
 }
 
-/* Blocked from the start, and so in all threads: sigwait takes them one by one, and no handler is needed. */
-static void signals_block(sigset_t *out_signals)
+/* SIGTERM and SIGINT, as a descriptor that becomes readable. Blocked before there is any other thread, they are so in all. */
+static int signals_open(void)
 {
-	sigemptyset(out_signals);
-	sigaddset(out_signals, SIGTERM);
-	sigaddset(out_signals, SIGINT);
-	pthread_sigmask(SIG_BLOCK, out_signals, NULL);
+	sigset_t signals;
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
-static int serve(struct service *service, const struct options *options, const sigset_t *signals)
+static void signals_await(int signals)
+{
+	struct pollfd ready = {.fd = signals, .events = POLLIN};
+	while (poll(&ready, 1, -1) < 0 && errno == EINTR)
+		;
+}
+
+static int serve(struct service *service, const struct options *options, int signals)
 {
 	struct server *server = server_start(service, options->port);
 	if (!server) {
@@ -49,8 +62,7 @@ static int serve(struct service *service, const struct options *options, const s
 	} else {
 		printf("orders: listening on http://127.0.0.1:%u\n", server_port(server));
 		fflush(stdout);
-		int number;
-		sigwait(signals, &number);
+		signals_await(signals);
 	}
 	server_stop(server);
 	return result;
@@ -67,8 +79,9 @@ int main(int count, char **words)
 	};
 	unsigned workers = options.fault == FAULT_POOL ? WORKERS_TOO_FEW : WORKERS;
 
-	sigset_t signals;
-	signals_block(&signals);
+	int signals = signals_open();
+	if (signals < 0)
+		err(EXIT_FAILURE, "signalfd");
 	struct service service;
 	if (orders_open(&service.orders, &setup) != 0)
 		return EXIT_FAILURE;
@@ -76,9 +89,10 @@ int main(int count, char **words)
 	if (result != 0) {
 		warn("cannot start %u workers", workers);
 	} else {
-		result = serve(&service, &options, &signals);
+		result = serve(&service, &options, signals);
 		workers_fini(&service.workers);
 	}
 	orders_close(&service.orders);
+	close(signals);
 	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PAYMENT_MOST_CENTS = 400000, PAYMENT_MS = 3 };
+enum { PAYMENT_MOST_CENTS = 400000, PAYMENT_MS = 2 };
 
 /* True when the provider agrees to the amount; it does up to PAYMENT_MOST_CENTS. Waits PAYMENT_MS for its answer. */
 bool payment_authorize(uint64_t amount_cents);
