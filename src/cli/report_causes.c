@@ -139,7 +139,8 @@ static void print_lock(const struct report *report, const struct paper *paper,
 static void print_wait(const struct report *report, const struct paper *paper, const struct wait_group *group)
 {
 	print_headline(paper, group->total_ns, wait_title(report, group->reason, group->object));
-	print_actor(report, paper, group->process, group->stack, "waits");
+	print_actor(report, paper, group->process, group->stack,
+		    is_before_stack(group) ? "comes next" : "waits");
 	print_main_waker(report, paper, &group, 1);
 	print_counts(paper, group->threads, group->count, group->max_ns);
 }

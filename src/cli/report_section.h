@@ -37,5 +37,11 @@ static inline int is_shown(const struct report *report, const struct wait_group 
 	return report->settings->idle || !group->is_idle;
 }
 
+/* Waits that no hook saw have the stack of the next call that one did see. */
+static inline int is_before_stack(const struct wait_group *group)
+{
+	return group->stack && (group->reason == WAIT_UNSEEN || group->reason == WAIT_FAULT);
+}
+
 /* "lock 0x55d0c0de1040", "disk /var/orders.db", "sleep"; alive until the next call. */
 const char *wait_title(const struct report *report, enum wait_reason reason, struct object_id object);

@@ -67,6 +67,8 @@ void section_waits(const struct report *report, const struct paper *paper)
 			section_title(paper, "Longest waits", "by reason, object and stack; leaf first");
 		print_title(report, paper, group->total_ns, group->reason, group->object, mark_of(group));
 		print_numbers(paper, group->count, group->max_ns, group->threads);
+		if (is_before_stack(group))
+			paper_paragraph(paper, INK_FAINT, 12, "not seen itself; the next call seen is");
 		struct call_stack stack;
 		call_stack_read(&report->survey, group->process, group->stack, &stack);
 		print_frames(paper, &stack, stack.count ? call_stack_first_own(&stack) : 0, FRAMES_SHOWN, 12);
