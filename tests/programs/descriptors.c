@@ -19,13 +19,11 @@ static void print_descriptors(void)
 		char path[300], target[300];
 		snprintf(path, sizeof path, "/proc/self/fd/%s", entries[i]->d_name);
 		ssize_t size = readlink(path, target, sizeof target - 1);
-		/* The folder's own descriptor is closed by now; pipes and sockets have numbers of their own. */
+		/* The folder's own descriptor is closed by now; pipes, sockets and files without a name have numbers. */
 		if (size < 0 || entries[i]->d_name[0] == '.')
 			continue;
 		target[size] = 0;
-		char *colon = strchr(target, ':');
-		if (colon)
-			*colon = 0;
+		target[strcspn(target, ":#")] = 0;
 		printf("descriptor %s: %s, flags %d\n", entries[i]->d_name, target,
 		       fcntl(atoi(entries[i]->d_name), F_GETFD));
 	}
