@@ -11,7 +11,13 @@
 
 enum { NAME_MAX_BYTES = 512 };
 
-/* Kinds of descriptor_name that the guest does not tell apart. */
+static const char *const kind_names[] = {
+	"",      "file",    "directory", "socket",     "pipe", "character device", "block device",
+	"epoll", "eventfd", "timerfd",   "descriptor",
+};
+enum { KIND_COUNT = sizeof kind_names / sizeof *kind_names, KIND_OTHER = KIND_COUNT - 1 };
+
+/* Kinds that the guest does not tell apart; their links are no names. */
 static const struct {
 	const char *link;
 	uint64_t kind;
@@ -67,20 +73,19 @@ static int link_name(const struct recorded *recorded, int64_t fd, uint64_t inode
 		free(link);
 		return -1;
 	}
-	for (size_t i = 0; i < sizeof anonymous_kinds / sizeof *anonymous_kinds; i++)
-		if (strcmp(link, anonymous_kinds[i].link) == 0)
-			*kind = anonymous_kinds[i].kind;
 	snprintf(out_name, NAME_MAX_BYTES, "%s", link);
+	for (size_t i = 0; i < sizeof anonymous_kinds / sizeof *anonymous_kinds; i++) {
+		if (strcmp(link, anonymous_kinds[i].link) != 0)
+			continue;
+		*kind = anonymous_kinds[i].kind;
+		snprintf(out_name, NAME_MAX_BYTES, "%s", kind_names[*kind]);
+	}
 	free(link);
 	return 0;
 }
 
 void descriptor_name_tell(struct recorded *recorded, struct journal *journal, const struct event *seen)
 {
-	static const char *const kind_names[] = {
-		"",      "file",    "directory", "socket",    "pipe", "character device", "block device",
-		"epoll", "eventfd", "timerfd",   "descriptor"};
-	enum { KIND_COUNT = sizeof kind_names / sizeof *kind_names, KIND_OTHER = KIND_COUNT - 1 };
 	int64_t fd = (int64_t)seen->values[EVENT_DESCRIPTOR_SEEN_FD].number;
 	uint64_t kind = seen->values[EVENT_DESCRIPTOR_SEEN_KIND].number;
 	uint64_t inode = seen->values[EVENT_DESCRIPTOR_SEEN_INODE].number;

@@ -86,6 +86,9 @@ static uint64_t read_events(struct recorded *recorded, struct journal *journal, 
 		count++;
 		if (event.type->number == EVENT_DESCRIPTOR_SEEN)
 			descriptor_name_tell(recorded, journal, &event);
+		else if (event.type->number == EVENT_THREAD_OWN_NAME)
+			totals_tell_name(journal, lane, event.values[EVENT_THREAD_OWN_NAME_NAME].text,
+					 event.values[EVENT_THREAD_OWN_NAME_NAME].number);
 	}
 	lane->offset = view->committed;
 	if (result < 0)

@@ -14,19 +14,24 @@ static uint64_t number_after(const char *text, const char *key)
 	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
+void totals_tell_name(struct journal *journal, struct lane *lane, const void *name, size_t size)
+{
+	char text[sizeof lane->name];
+	snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text),
+		 (const char *)name);
+	if (strcmp(text, lane->name) == 0)
+		return;
+	memcpy(lane->name, text, sizeof text);
+	event_put_thread_name(
+		trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_NAME_MAX + sizeof text),
+		journal_now(journal), lane->thread, text, strlen(text));
+}
+
 void totals_read_name(struct recorded *recorded, struct journal *journal, struct lane *lane)
 {
-	size_t size;
-	char *name = proc_read(&size, "/proc/%u/task/%u/comm", recorded->pid, lane->tid);
-	if (!name)
-		return;
-	name[strcspn(name, "\n")] = 0;
-	if (strncmp(name, lane->name, sizeof lane->name) != 0) {
-		snprintf(lane->name, sizeof lane->name, "%s", name);
-		event_put_thread_name(trace_writer_fact(journal->writer, journal->clock,
-							EVENT_THREAD_NAME_MAX + sizeof lane->name),
-				      journal_now(journal), lane->thread, lane->name, strlen(lane->name));
-	}
+	char *name = proc_read(NULL, "/proc/%u/task/%u/comm", recorded->pid, lane->tid);
+	if (name)
+		totals_tell_name(journal, lane, name, strcspn(name, "\n"));
 	free(name);
 }
 

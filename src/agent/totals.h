@@ -17,5 +17,8 @@ void totals_tell_last(struct recorded *recorded, struct journal *journal);
 /* Tells the lane's name when it has another one now. */
 void totals_read_name(struct recorded *recorded, struct journal *journal, struct lane *lane);
 
+/* Tells that the lane has this name, when it had another one. */
+void totals_tell_name(struct journal *journal, struct lane *lane, const void *name, size_t size);
+
 /* Finds the control group's file. Once a process. */
 void totals_find_throttle(struct recorded *recorded);

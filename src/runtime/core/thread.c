@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include "runtime/core/record.h"
 #include "runtime/core/room.h"
 #include "runtime/core/syscall.h"
@@ -11,7 +13,7 @@
 _Thread_local struct thread guest_thread __attribute__((tls_model("initial-exec"))) = {.epoch = THREAD_NEW};
 
 /* The key whose destructor tells that a thread ends. Only the first few keys are used without an allocation. */
-enum { KEYS_WITHOUT_ALLOCATION = 32 };
+enum { KEYS_WITHOUT_ALLOCATION = 32, THREAD_NAME_SIZE = 16 };
 static pthread_key_t end_key;
 static bool has_end_key;
 
@@ -146,12 +148,15 @@ void thread_end(void)
 	int host_errno = errno;
 	struct rusage usage = {0};
 	syscall_thread_usage(&usage);
-	struct event_cursor *cursor =
-		record_begin(thread, EVENT_SHORT_WAITS_MAX + EVENT_THREAD_END_MAX, thread->clock);
+	char name[THREAD_NAME_SIZE] = "";
+	syscall_3(SYS_prctl, PR_GET_NAME, (long)name, 0);
+	size_t most = EVENT_SHORT_WAITS_MAX + EVENT_THREAD_OWN_NAME_MAX + sizeof name + EVENT_THREAD_END_MAX;
+	struct event_cursor *cursor = record_begin(thread, most, thread->clock);
 	if (cursor) {
 		uint64_t now = thread_ticks(thread);
 		if (thread->short_count)
 			event_put_short_waits(cursor, now, thread->short_count, thread->short_ticks);
+		event_put_thread_own_name(cursor, now, name, strnlen(name, sizeof name));
 		event_put_thread_end(cursor, now, syscall_thread_cpu_ns(), (uint64_t)usage.ru_nvcsw,
 				     (uint64_t)usage.ru_nivcsw);
 		record_end(thread);

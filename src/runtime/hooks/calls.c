@@ -13,7 +13,8 @@
 		wait_check_gap(thread, frame);                                                               \
 		uint64_t start = wait_start(thread);                                                         \
 		result value = real_##name arguments;                                                        \
-		wait_finish(start, (struct wait_object){event, (uint64_t)(int64_t)(object), 0, false}, frame);      \
+		wait_finish(start, (struct wait_object){event, (uint64_t)(int64_t)(object), 0, false},       \
+			    frame);                                                                          \
 		return value;                                                                                \
 	}
 

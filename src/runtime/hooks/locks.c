@@ -88,7 +88,7 @@ HOOK __typeof__(pthread_mutex_unlock) __pthread_mutex_unlock __attribute__((alia
 		wake_edge(thread, EVENT_LOCK_RELEASE, mutex, frame);                                         \
 	uint64_t start = wait_start(thread);                                                                 \
 	int error = call;                                                                                    \
-	struct wait_object object = {EVENT_CONDITION_WAIT, (uintptr_t)condition, (uintptr_t)mutex, false};          \
+	struct wait_object object = {EVENT_CONDITION_WAIT, (uintptr_t)condition, (uintptr_t)mutex, false};   \
 	wait_finish(start, object, frame);                                                                   \
 	return error;
 

@@ -12,21 +12,24 @@ struct stack_walk stack_walk(const struct thread *thread, const void *hook_frame
 			     uint32_t most)
 {
 	const struct frame *frame = hook_frame;
-	uintptr_t low = (uintptr_t)frame, high = thread->stack_high - sizeof(struct frame);
+	uintptr_t low = thread->stack_low, high = thread->stack_high; /* 0, 0 when not known */
 	uint32_t depth = 0;
 
-	if (low < thread->stack_low || low > high) {
+	if ((uintptr_t)frame < low || high - low < sizeof(struct frame) ||
+	    (uintptr_t)frame > high - sizeof(struct frame)) {
 		pcs[0] = frame->return_address;
 		return (struct stack_walk){1, STACK_END_NO_BOUNDS};
 	}
 	for (;;) {
 		uintptr_t caller = (uintptr_t)frame->caller;
-		bool is_root = caller == thread->stack_root; /* it returns to the guest's own start routine */
+		bool is_root = caller &&
+			       caller == thread->stack_root; /* it returns to the guest's own start routine */
 		if (!is_root || depth == 0)
 			pcs[depth++] = frame->return_address;
 		if (is_root)
 			return (struct stack_walk){depth, STACK_WHOLE};
-		if (caller <= (uintptr_t)frame || caller > high || caller % sizeof(void *))
+		if (caller <= (uintptr_t)frame || caller > high - sizeof(struct frame) ||
+		    caller % sizeof(void *))
 			return (struct stack_walk){depth, STACK_END_FRAME_POINTER};
 		if (depth == most)
 			return (struct stack_walk){depth, STACK_END_TOO_DEEP};

@@ -16,13 +16,15 @@ void descriptor_did_not_block(const struct thread *thread, int fd)
 	uint8_t hint = (uint8_t)(descriptor_hints[fd] + 1);
 	if (hint == HINT_QUICK) {
 		struct stat stat;
-		bool is_stream = syscall_fstat(fd, &stat) == 0 && (S_ISSOCK(stat.st_mode) || S_ISFIFO(stat.st_mode));
+		bool is_stream =
+			syscall_fstat(fd, &stat) == 0 && (S_ISSOCK(stat.st_mode) || S_ISFIFO(stat.st_mode));
 		hint = is_stream ? HINT_QUICK : HINT_FILE;
 	}
 	descriptor_hints[fd] = hint;
 }
 
-void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum event_number event, const void *frame)
+void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum event_number event,
+			 const void *frame)
 {
 	struct wait_object object = {event, (uint64_t)(int64_t)fd, 0, .is_descriptor = true};
 	bool was_blocked = start ? wait_end_or_preempted(thread, start, object, frame)

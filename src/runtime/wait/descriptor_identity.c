@@ -92,7 +92,8 @@ static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint6
 enum event_number descriptor_identify(struct thread *thread, int fd, enum event_number event)
 {
 	struct stat stat;
-	if (event == EVENT_POLL_WAIT && (fd < 0 || told[(unsigned)fd % TOLD_DESCRIPTORS].epoch_and_fd == told_key(thread, fd)))
+	if (event == EVENT_POLL_WAIT &&
+	    (fd < 0 || told[(unsigned)fd % TOLD_DESCRIPTORS].epoch_and_fd == told_key(thread, fd)))
 		return event;
 	if (syscall_fstat(fd, &stat))
 		return event ? event : EVENT_OTHER_WAIT;

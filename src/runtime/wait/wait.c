@@ -174,7 +174,8 @@ bool wait_end_untimed(struct thread *thread, struct wait_object object, const vo
 	return was_blocked;
 }
 
-bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_object object, const void *frame)
+bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_object object,
+			   const void *frame)
 {
 	if (!thread_is_awake(thread))
 		return false;

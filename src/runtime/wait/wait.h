@@ -23,9 +23,9 @@
 
 struct wait_object {
 	enum event_number event; /* one of the waits; 0: told by what the descriptor is */
-	uint64_t object;         /* address, descriptor or pid, as the event's first field; unused for sleep */
-	uint64_t mutex;          /* of a condition wait */
-	bool is_descriptor;      /* `object` is a descriptor whose name is to be known */
+	uint64_t object;    /* address, descriptor or pid, as the event's first field; unused for sleep */
+	uint64_t mutex;     /* of a condition wait */
+	bool is_descriptor; /* `object` is a descriptor whose name is to be known */
 };
 
 /* The thread left the CPU between two hooked calls: records how long and why. */
