@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/run_child.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/memory.h"
 #include "record/environment.h"
@@ -92,19 +93,39 @@ static void environment_free(char **entries)
 	free(entries);
 }
 
+/* In the child: becomes the command, or tells why not. posix_spawn would leave two of libc's own signals ignored. */
+static _Noreturn void become(char *const *words, char *const *environment, const sigset_t *mask, int failure)
+{
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvpe(words[0], words, environment);
+	int error = errno;
+	if (write(failure, &error, sizeof error) != sizeof error)
+		abort();
+	_exit(EXIT_CODE_NOT_FOUND);
+}
+
 enum exit_code run_child(char *const *words, const char *library, const char *socket_name,
 			 const sigset_t *mask, pid_t *out_pid, struct error *out_error)
 {
-	posix_spawnattr_t attributes;
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setsigmask(&attributes, mask);
+	int failure[2], error = 0;
+	if (pipe2(failure, O_CLOEXEC)) {
+		error_set_errno(out_error, errno, "cannot make a pipe");
+		return EXIT_CODE_CANNOT_RUN;
+	}
 	char **environment = environment_for(library, socket_name);
-	int error = posix_spawnp(out_pid, words[0], NULL, &attributes, words, environment);
+	pid_t pid = fork();
+	if (pid == 0)
+		become(words, environment, mask, failure[1]);
+	error = pid < 0 ? errno : 0;
 	environment_free(environment);
-	posix_spawnattr_destroy(&attributes);
-	if (!error)
+	close(failure[1]);
+	if (pid > 0 && read(failure[0], &error, sizeof error) == sizeof error)
+		waitpid(pid, NULL, 0);
+	close(failure[0]);
+	if (!error) {
+		*out_pid = pid;
 		return EXIT_CODE_OK;
+	}
 	if (error == ENOENT) {
 		error_set(out_error, "%s: no such command; check the name, or give its path", words[0]);
 		return EXIT_CODE_NOT_FOUND;
