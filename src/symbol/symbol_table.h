@@ -8,8 +8,8 @@
  * Hostile:  files are read in a process of their own, started by the first question. Whatever a broken file does to it
  *           (crash, endless loop, memory) costs the answers about that file, which is then not asked again.
  * Process:  the caller gets a child process, which ends with the table; waiting for any child may meet it.
- * Cost:     an answer takes some 10 µs; the first about a file, or about one of its source files, up to some
- *           milliseconds a megabyte.
+ * Cost:     an answer takes some 20 µs, most of it between the processes; before the first about a file its debug
+ *           information is unpacked and looked through, some 10 ms a megabyte.
  * Threads:  one at a time.
  */
 #pragma once

@@ -98,6 +98,7 @@ pid_t symbol_worker_start(int *out_socket)
 	fflush(NULL); /* or the child would print it again, if it dies of too little memory */
 	pid_t pid = fork();
 	if (pid == 0) {
+		close(sockets[0]); /* or it would never hear that the other side is gone */
 		leave_parent(sockets[1]);
 		serve();
 	}
