@@ -42,7 +42,7 @@ const char *paper_count(uint64_t count, char out_text[PAPER_NUMBER_MAX])
 const char *paper_percent(uint64_t part, uint64_t whole, char out_text[PAPER_NUMBER_MAX])
 {
 	double percent = whole ? 100.0 * (double)part / (double)whole : 0;
-	if (!part)
+	if (!part || !whole)
 		snprintf(out_text, PAPER_NUMBER_MAX, "0 %%");
 	else if (percent < 0.05)
 		snprintf(out_text, PAPER_NUMBER_MAX, "<0.1 %%");

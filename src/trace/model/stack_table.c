@@ -33,9 +33,9 @@ void stack_table_path(const struct stack_table *table, uint64_t process, uint64_
 {
 	out_path->depth = 0;
 	out_path->is_cut = 0;
-	while (node) {
+	for (size_t steps = 0; node; steps++) {
 		uint32_t index = key_map_find(&table->numbers, (struct map_key){{process, node}});
-		if (index == KEY_MAP_NONE || out_path->depth == STACK_DEPTH_MAX) {
+		if (index == KEY_MAP_NONE || steps == STACK_DEPTH_MAX) {
 			out_path->is_cut = 1;
 			return;
 		}
