@@ -14,8 +14,10 @@
 
 enum {
 	HELLO_MAGIC = 0x54426864, /* "TBhd" */
-	HELLO_WAIT_MS = 5,        /* the guest never waits longer for its welcome; it tries again later */
-	HELLO_RETRY_MS = 100,
+	HELLO_WAIT_MS =
+		20, /* the guest never waits longer for its welcome; it asks again at its next hooked call */
+	HELLO_QUICK_TRIES = 5, /* ... so often; after that once in HELLO_RETRY_MS */
+	HELLO_RETRY_MS = 200,
 	HELLO_ADDRESS_MAX = 100, /* bytes of the socket's name */
 };
 

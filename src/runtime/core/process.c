@@ -21,6 +21,7 @@ static struct sockaddr_un agent_address; /* copied at start: programs empty thei
 static socklen_t agent_address_size;
 static uint32_t last_epoch = PROCESS_FIRST_EPOCH; /* inherited by children, so that theirs is another */
 static uint64_t retry_at_ns;
+static unsigned tries; /* hellos in a row that got no answer in time */
 
 static void process_word_set(uint32_t word)
 {
@@ -127,7 +128,9 @@ void process_hello(void)
 	int arena_fd = agent_ask(connection, forked_from);
 	syscall_close(connection);
 	if (arena_fd == -EAGAIN) {
-		retry_at_ns = clock_monotonic_ns() + HELLO_RETRY_MS * UINT64_C(1000000);
+		retry_at_ns = ++tries < HELLO_QUICK_TRIES
+				      ? 0
+				      : clock_monotonic_ns() + HELLO_RETRY_MS * UINT64_C(1000000);
 		process_word_set(PROCESS_RETRY);
 	}
 	if (arena_fd < 0)
@@ -136,6 +139,7 @@ void process_hello(void)
 	syscall_close(arena_fd);
 	if (failed)
 		return;
+	tries = 0;
 	process_word_set(last_epoch++);
 }
 

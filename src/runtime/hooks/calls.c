@@ -3,7 +3,7 @@
 #include "runtime/hooks/hook.h"
 #include "runtime/wait/descriptor.h"
 
-#define TIMED(name, result, parameters, arguments, event, object)                                            \
+#define TIMED(name, result, parameters, arguments, event_, object_)                                          \
 	HOOK result name parameters                                                                          \
 	{                                                                                                    \
 		struct thread *thread = thread_awake();                                                      \
@@ -13,7 +13,8 @@
 		wait_check_gap(thread, frame);                                                               \
 		uint64_t start = wait_start(thread);                                                         \
 		result value = real_##name arguments;                                                        \
-		wait_finish(start, (struct wait_object){event, (uint64_t)(int64_t)(object), 0, false},       \
+		wait_finish(start,                                                                           \
+			    (struct wait_object){.event = event_, .object = (uint64_t)(int64_t)(object_)},   \
 			    frame);                                                                          \
 		return value;                                                                                \
 	}
@@ -49,6 +50,7 @@
 		return value;                                                                                \
 	}
 
+/* What is polled is looked at only after the kernel has found the caller's memory good. */
 #define POLL(name, result, parameters, arguments, fd, is_instant)                                            \
 	HOOK result name parameters                                                                          \
 	{                                                                                                    \
@@ -57,23 +59,25 @@
 			return real_##name arguments;                                                        \
 		const void *frame = __builtin_frame_address(0);                                              \
 		wait_check_gap(thread, frame);                                                               \
-		int object = (fd);                                                                           \
 		uint64_t start = (is_instant) ? 0 : wait_start(thread);                                      \
 		result value = real_##name arguments;                                                        \
 		if (thread_left_cpu())                                                                       \
-			poll_left_cpu(&guest_thread, object, start, frame);                                  \
+			poll_left_cpu(value < 0 ? -1 : (fd), #name, start, frame);                           \
 		return value;                                                                                \
 	}
 
 #define ALIAS(alias_, name) HOOK __typeof__(name) alias_ __attribute__((alias(#name)));
 
-static OUT_OF_LINE void poll_left_cpu(struct thread *thread, int fd, uint64_t start, const void *frame)
+static OUT_OF_LINE void poll_left_cpu(int fd, const char *call, uint64_t start, const void *frame)
 {
-	struct wait_object object = {EVENT_POLL_WAIT, (uint64_t)(int64_t)fd, 0, .is_descriptor = true};
+	struct wait_object object = {.event = EVENT_POLL_WAIT,
+				     .object = (uint64_t)(int64_t)fd,
+				     .is_descriptor = true,
+				     .is_epoll = call[0] == 'e'};
 	if (start)
-		wait_end(thread, start, object, frame);
+		wait_end(&guest_thread, start, object, frame);
 	else
-		wait_end_untimed(thread, object, frame);
+		wait_end_untimed(&guest_thread, object, frame);
 }
 
 #include "runtime/hooks/table.h"

@@ -11,7 +11,7 @@
 
 static OUT_OF_LINE void lock_left_cpu(pthread_mutex_t *mutex, uint64_t start, const void *frame)
 {
-	struct wait_object object = {EVENT_LOCK_WAIT, (uintptr_t)mutex, 0, false};
+	struct wait_object object = {.event = EVENT_LOCK_WAIT, .object = (uintptr_t)mutex};
 	if (start)
 		wait_end(&guest_thread, start, object, frame);
 	else
@@ -88,7 +88,8 @@ HOOK __typeof__(pthread_mutex_unlock) __pthread_mutex_unlock __attribute__((alia
 		wake_edge(thread, EVENT_LOCK_RELEASE, mutex, frame);                                         \
 	uint64_t start = wait_start(thread);                                                                 \
 	int error = call;                                                                                    \
-	struct wait_object object = {EVENT_CONDITION_WAIT, (uintptr_t)condition, (uintptr_t)mutex, false};   \
+	struct wait_object object = {                                                                        \
+		.event = EVENT_CONDITION_WAIT, .object = (uintptr_t)condition, .mutex = (uintptr_t)mutex};   \
 	wait_finish(start, object, frame);                                                                   \
 	return error;
 

@@ -26,7 +26,7 @@ void descriptor_did_not_block(const struct thread *thread, int fd)
 void descriptor_left_cpu(struct thread *thread, int fd, uint64_t start, enum event_number event,
 			 const void *frame)
 {
-	struct wait_object object = {event, (uint64_t)(int64_t)fd, 0, .is_descriptor = true};
+	struct wait_object object = {.event = event, .object = (uint64_t)(int64_t)fd, .is_descriptor = true};
 	bool was_blocked = start ? wait_end_or_preempted(thread, start, object, frame)
 				 : wait_end_untimed(thread, object, frame);
 	if (was_blocked && is_hinted(fd))

@@ -4,7 +4,7 @@
 #include "runtime/core/record.h"
 #include "runtime/core/syscall.h"
 
-/* What descriptor_name calls kinds; epoll, eventfd and timerfd are told apart by the agent. */
+/* What descriptor_name calls kinds; eventfd and timerfd are told apart by the agent. */
 enum descriptor_kind {
 	KIND_FILE = 1,
 	KIND_DIRECTORY,
@@ -12,6 +12,7 @@ enum descriptor_kind {
 	KIND_PIPE,
 	KIND_CHARACTER,
 	KIND_BLOCK,
+	KIND_EPOLL,
 	KIND_OTHER = 10
 };
 
@@ -59,6 +60,7 @@ static enum event_number event_of(enum descriptor_kind kind)
 	case KIND_PIPE:
 		return EVENT_PIPE_WAIT;
 	case KIND_CHARACTER:
+	case KIND_EPOLL:
 	case KIND_OTHER:
 		return EVENT_OTHER_WAIT;
 	}
@@ -89,7 +91,7 @@ static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint6
 	told[slot].inode = inode;
 }
 
-enum event_number descriptor_identify(struct thread *thread, int fd, enum event_number event)
+enum event_number descriptor_identify(struct thread *thread, int fd, enum event_number event, bool is_epoll)
 {
 	struct stat stat;
 	if (event == EVENT_POLL_WAIT &&
@@ -97,7 +99,7 @@ enum event_number descriptor_identify(struct thread *thread, int fd, enum event_
 		return event;
 	if (syscall_fstat(fd, &stat))
 		return event ? event : EVENT_OTHER_WAIT;
-	enum descriptor_kind kind = kind_of(stat.st_mode);
+	enum descriptor_kind kind = is_epoll ? KIND_EPOLL : kind_of(stat.st_mode);
 	tell(thread, fd, kind, stat.st_ino);
 	return event ? event : event_of(kind);
 }

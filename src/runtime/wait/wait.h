@@ -26,6 +26,7 @@ struct wait_object {
 	uint64_t object;    /* address, descriptor or pid, as the event's first field; unused for sleep */
 	uint64_t mutex;     /* of a condition wait */
 	bool is_descriptor; /* `object` is a descriptor whose name is to be known */
+	bool is_epoll;      /* ... and an epoll */
 };
 
 /* The thread left the CPU between two hooked calls: records how long and why. */
