@@ -73,17 +73,15 @@ static void print_alarms(const struct report *report, const struct paper *paper)
 			paper_count(recording->lost_events, number), recording->lost_events == 1 ? "" : "S");
 	if (condition->blocks_damaged)
 		paper_paragraph(paper, INK_ALARM, 2,
-				"THE FILE IS DAMAGED in %s place%s, first at byte %" PRIu64
-				": what stood there is missing below.",
+				"THE FILE IS DAMAGED in %s place%s: what stood there is missing below.",
 				paper_count(condition->blocks_damaged, number),
-				condition->blocks_damaged == 1 ? "" : "s", condition->first_damage_at);
+				condition->blocks_damaged == 1 ? "" : "s");
 	if (condition->is_cut)
-		paper_paragraph(
-			paper, INK_STRONG, 2,
-			"The file is cut at byte %" PRIu64
-			": the recording was stopped hard, or the file is not whole. This is what stands "
-			"before the cut.",
-			condition->cut_at);
+		paper_paragraph(paper, INK_STRONG, 2,
+				"The file is cut: the recording was stopped hard, or the file is not whole. "
+				"This is what "
+				"stands before the cut, at byte %" PRIu64 ".",
+				condition->cut_at);
 	if (report->survey.clock.is_guess && report->survey.has_ticks[TRACE_CLOCK_TSC])
 		paper_paragraph(
 			paper, INK_ALARM, 2,
