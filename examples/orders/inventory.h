@@ -32,8 +32,8 @@ struct inventory_totals {
 
 enum reservation { RESERVED, NO_SUCH_ITEM, OUT_OF_STOCK };
 
-/* Returns 0, or -1 with errno set. `recount_interval` other than 0 is the fault `lock`: the reservation that completes an
- * interval recounts before it returns, while all others wait for the lock. */
+/* Returns 0, or -1 with errno set. `recount_interval` other than 0 is the fault `lock`: the reservation that
+ * completes an interval recounts before it returns, while all others wait for the lock. */
 int inventory_init(struct inventory *inventory, uint32_t recount_interval);
 void inventory_fini(struct inventory *inventory);
 
@@ -44,7 +44,7 @@ enum reservation inventory_reserve_stock(struct inventory *inventory, uint32_t i
 /* Gives back what was reserved for an order that came to nothing. */
 void inventory_return_stock(struct inventory *inventory, uint32_t item, uint32_t units);
 
-/* Counts the items to reorder: those whose stock will not last a week. Tens of milliseconds, all under the lock. */
+/* Counts the items whose stock will not last a week. Takes tens of milliseconds, all under the lock. */
 void inventory_recount(struct inventory *inventory);
 
 struct inventory_totals inventory_totals(struct inventory *inventory);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* orders — a small order service, well-behaved unless a fault is switched on. README.md shows what to do with it. */
+/* orders — a small order service, well-behaved unless a fault is switched on; README.md shows its use. */
 #include "options.h"
 #include "server.h"
 #include <err.h>
@@ -11,7 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* An order spends most of its time waiting for the payment provider, so many workers keep few processors busy. */
+/* An order mostly waits for the payment provider, so many workers keep few processors busy. */
 enum { WORKERS = 16, WORKERS_TOO_FEW = 2, RECOUNT_INTERVAL = 20 };
 
 /* Written beside its place and renamed, so that whoever sees the file sees all of it. */
@@ -26,11 +26,14 @@ static int write_port(const char *path, uint16_t port)
 		result = -1;
 	if (result == 0)
 		result = rename(part, path);
+	if (result != 0)
+		unlink(part);
 	free(part);
 	return result;
 }
 
-/* SIGTERM and SIGINT, as a descriptor that becomes readable. Blocked before there is any other thread, they are so in all. */
+/* SIGTERM and SIGINT, as a descriptor that becomes readable. Blocked before there is any other thread, they
+ * are so in all. */
 static int signals_open(void)
 {
 	sigset_t signals;

@@ -12,7 +12,8 @@ enum { QUANTITY_MAX = 100 };
 
 #define ORDERS_BELOW "/orders/"
 
-/* Takes the reference to `json`; the text stays NULL when memory is short, which the server answers by a bare 500. */
+/* Takes the reference to `json`; the text stays NULL when memory is short, which the server answers by a bare
+ * 500. */
 static void answer_json(struct exchange *exchange, unsigned status, json_t *json)
 {
 	exchange->status = status;
@@ -27,10 +28,14 @@ void answer_error(struct exchange *exchange, unsigned status, const char *text)
 
 static void answer_order(struct exchange *exchange, unsigned status, const struct order *order)
 {
-	answer_json(exchange, status,
-		    json_pack("{s:I, s:s, s:I, s:I, s:I}", "order", (json_int_t)order->number, "customer",
-			      order->customer, "item", (json_int_t)order->item, "quantity",
-			      (json_int_t)order->quantity, "amount_cents", (json_int_t)order->amount_cents));
+	/* clang-format off */
+	answer_json(exchange, status, json_pack("{s:I, s:s, s:I, s:I, s:I}",
+		"order", (json_int_t)order->number,
+		"customer", order->customer,
+		"item", (json_int_t)order->item,
+		"quantity", (json_int_t)order->quantity,
+		"amount_cents", (json_int_t)order->amount_cents));
+	/* clang-format on */
 }
 
 static void answer_health(struct service *service, struct exchange *exchange)
@@ -48,11 +53,15 @@ static void answer_stats(struct service *service, struct exchange *exchange)
 	}
 	struct inventory_totals totals = inventory_totals(&service->orders.inventory);
 	struct workers_load load = workers_load(&service->workers);
-	answer_json(exchange, MHD_HTTP_OK,
-		    json_pack("{s:I, s:I, s:I, s:i, s:i, s:i}", "orders", (json_int_t)orders,
-			      "units_reserved", (json_int_t)totals.units_reserved, "items_to_reorder",
-			      (json_int_t)totals.items_to_reorder, "workers", (int)load.workers, "queued",
-			      (int)load.queued, "most_queued", (int)load.most_queued));
+	/* clang-format off */
+	answer_json(exchange, MHD_HTTP_OK, json_pack("{s:I, s:I, s:I, s:i, s:i, s:i}",
+		"orders", (json_int_t)orders,
+		"units_reserved", (json_int_t)totals.units_reserved,
+		"items_to_reorder", (json_int_t)totals.items_to_reorder,
+		"workers", (int)load.workers,
+		"queued", (int)load.queued,
+		"most_queued", (int)load.most_queued));
+	/* clang-format on */
 }
 
 /* Reads an order out of a request's body. Returns what is wrong with it, or NULL. */

@@ -7,7 +7,8 @@
  *	GET  /orders/NUMBER 200 the order · 404 there is none
  *	GET  /stats         200 counts of orders, stock and load
  *
- * Any other path is 404, another method 405; a fault of the service is 500. An error says in {"error":TEXT} what was wrong.
+ * Any other path is 404, another method 405; a fault of the service is 500. What was wrong is said in
+ * {"error":TEXT}.
  *
  * Threads: any.
  */

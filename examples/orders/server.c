@@ -3,8 +3,8 @@
  *
  *	RECEIVING ──body complete: suspend──► WORKING ──routes_answer: resume──► ANSWERED ──► sent, freed
  *
- * libmicrohttpd calls server_on_request for each step of it; a suspended connection is left alone until it is resumed. So a
- * request is always in the hands of one thread, and its state needs no lock.
+ * libmicrohttpd calls server_on_request for each step of it; a suspended connection is left alone until it is
+ * resumed. So a request is always in the hands of one thread, and its state needs no lock.
  */
 #include "server.h"
 #include <arpa/inet.h>
@@ -167,6 +167,13 @@ static void server_on_completed(void *argument, struct MHD_Connection *connectio
 	*request_place = NULL;
 }
 
+static void server_destroy(struct server *server)
+{
+	pthread_cond_destroy(&server->all_sent);
+	pthread_mutex_destroy(&server->lock);
+	free(server);
+}
+
 struct server *server_start(struct service *service, uint16_t port)
 {
 	struct server *server = calloc(1, sizeof *server);
@@ -187,7 +194,7 @@ struct server *server_start(struct service *service, uint16_t port)
 				 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)KEEP_ALIVE_S, MHD_OPTION_END);
 	if (!server->daemon) {
 		int error = errno;
-		free(server);
+		server_destroy(server);
 		errno = error;
 		return NULL;
 	}
@@ -220,7 +227,5 @@ void server_stop(struct server *server)
 	MHD_stop_daemon(server->daemon);
 	if (listener != MHD_INVALID_SOCKET)
 		close(listener);
-	pthread_cond_destroy(&server->all_sent);
-	pthread_mutex_destroy(&server->lock);
-	free(server);
+	server_destroy(server);
 }

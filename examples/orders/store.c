@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A crash of the service loses nothing; a crash of the machine may lose the last orders, for which there is the journal. */
+/* When the service crashes nothing is lost; when the machine does, the journal knows the last orders. */
 static const char SCHEMA[] = "PRAGMA journal_mode = WAL;"
 			     "PRAGMA synchronous = OFF;"
 			     "CREATE TABLE IF NOT EXISTS orders ("

@@ -33,12 +33,12 @@ struct workers_load {
 /* Starts `count` threads, 1 to WORKERS_MAX. Returns 0, or -1 with errno set and no thread left. */
 int workers_start(struct workers *workers, unsigned count);
 
-/* The job's run is called by a worker, soon. False, and the job stays the caller's, once the pool is stopping. */
+/* A worker will call the job's run. False, and the job stays the caller's, once the pool is stopping. */
 bool workers_submit(struct workers *workers, struct job *job);
 
 struct workers_load workers_load(struct workers *workers);
 
-/* Returns when every job that was submitted has run and all threads have ended; submitting goes on being refused. */
+/* Returns when all jobs have run and all threads have ended; from the call on, new jobs are refused. */
 void workers_stop(struct workers *workers);
 
 /* After it nobody may ask the pool for anything. */
