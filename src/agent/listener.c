@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/listener.h"
 #include <errno.h>
-#include <linux/sched/types.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +10,10 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include "agent/proc_file.h"
+#include "agent/scheduler_slice.h"
 #include "base/memory.h"
 #include "record/hello.h"
 
@@ -112,20 +110,10 @@ static void answer(struct listener *listener, int connection)
 	eventfd_write(listener->arrived, 1);
 }
 
-/* Asks the scheduler for short slices: a thread that wants little at a time is let in sooner among others that want much.
- * For every user since Linux 6.12; older kernels do not listen. */
-static void want_low_latency(void)
-{
-	enum { SLICE_NS = 100000 };
-	struct sched_attr attributes = {
-		.size = sizeof attributes, .sched_policy = SCHED_OTHER, .sched_runtime = SLICE_NS};
-	syscall(SYS_sched_setattr, 0, &attributes, 0);
-}
-
 static void *listen_on(void *argument)
 {
 	struct listener *listener = argument;
-	want_low_latency();
+	scheduler_want_short_slices();
 	struct pollfd fds[] = {{.fd = listener->socket, .events = POLLIN},
 			       {.fd = listener->stop, .events = POLLIN}};
 	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
