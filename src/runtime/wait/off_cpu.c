@@ -67,6 +67,13 @@ uint64_t off_cpu_voluntary(const struct thread *thread)
 	return voluntary_beyond_waits(thread, &usage);
 }
 
+void off_cpu_forgive_switches(struct thread *thread)
+{
+	struct rusage usage = {0};
+	syscall_thread_usage(&usage);
+	thread->voluntary = (uint64_t)usage.ru_nvcsw - thread->left_calls;
+}
+
 void off_cpu_refresh(struct thread *thread, uint64_t now)
 {
 	if (now - thread->base_ticks >= guest_process.arena.header->ticks_per_second[thread->clock] / 1000)

@@ -26,6 +26,9 @@ struct off_cpu off_cpu_account(struct thread *thread);
 /* How often the thread was blocked since the last account, beyond the timed waits. One system call, no account. */
 uint64_t off_cpu_voluntary(const struct thread *thread);
 
+/* After a wait that may have been several switches (a condition and then its lock): all of them belong to waits. */
+void off_cpu_forgive_switches(struct thread *thread);
+
 /* The CPU was taken away for a moment too short to be told by itself: settles when the last account is a millisecond old,
  * so that such moments do not add up to a wrong one. */
 void off_cpu_refresh(struct thread *thread, uint64_t now);

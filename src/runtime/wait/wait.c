@@ -144,6 +144,8 @@ void wait_end(struct thread *thread, uint64_t start, struct wait_object object, 
 	else if (!thread->is_blind)
 		count_short(thread, duration);
 	off_cpu_add_wait(thread, duration);
+	if (object.event == EVENT_CONDITION_WAIT || object.event == EVENT_LOCK_WAIT)
+		off_cpu_forgive_switches(thread);
 	thread->last_ticks = now;
 	look_again(thread);
 	errno = host_errno;
