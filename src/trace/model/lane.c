@@ -7,6 +7,9 @@
 /* The kernel brings the CPU time of a running thread up to date with its tick, 250 a second or more. */
 enum { TICK_NS = 4 * 1000 * 1000 };
 
+/* What a new thread may use, in the kernel and libc, before the first thing seen of it. */
+enum { STARTING_NS = 1000 * 1000 };
+
 /* How often the agent looks at a thread. */
 enum { ROUND_NS = 1000 * 1000 * 1000 };
 
@@ -18,8 +21,7 @@ void lane_init(struct lane *lane, uint32_t index, const struct thread *thread)
 		.end_ns = thread->end_ns,
 		.now_ns = thread->start_ns,
 		.window_start_ns = thread->start_ns,
-		/* One that was seen to be created began with nothing; another may be older than the recording. */
-		.has_base = thread->creator_tid != 0,
+		.is_new = thread->creator_tid != 0,
 	};
 }
 
@@ -102,8 +104,10 @@ static void close_window(struct lane *lane, struct lane_world *world, const stru
 	struct window_totals totals = {
 		.has_cpu = 1,
 		.has_delay = checkpoint->has_delay,
-		.has_switches = lane->has_base,
-		.is_first = !lane->has_base,
+		.has_switches = lane->has_base || lane->is_new,
+		.cpu_before_ns = lane->has_base ? 0
+				 : lane->is_new ? STARTING_NS
+						: UINT64_MAX,
 		.cpu_ns = growth(checkpoint->cpu_ns, lane->cpu_used_ns),
 		.cpu_slack_ns = checkpoint->is_exact ? 0 : TICK_NS,
 		.delay_ns = checkpoint->has_delay ? growth(checkpoint->delay_ns, lane->delay_used_ns) : 0,

@@ -52,6 +52,7 @@ struct lane {
 	uint64_t now_ns; /* everything before is spent */
 	struct window window;
 	uint64_t window_start_ns;
+	int is_new;                          /* it was seen to be created: its totals began with nothing */
 	int has_base;                        /* totals at the window's start are known */
 	int was_checked;                     /* a window was closed by a checkpoint */
 	uint64_t cpu_used_ns, delay_used_ns; /* totals that are accounted for */

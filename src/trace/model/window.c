@@ -210,15 +210,15 @@ static void settle_cpu(struct closing *closing)
 	uint64_t presumed = closing->window->presumed.all + closing->window->open.all;
 	if (presumed > totals->cpu_ns)
 		settle_excess(closing, presumed - totals->cpu_ns);
-	else if (!totals->is_first)
-		settle_shortage(closing, totals->cpu_ns - presumed);
+	else if (totals->cpu_ns - presumed > totals->cpu_before_ns)
+		settle_shortage(closing, totals->cpu_ns - presumed - totals->cpu_before_ns);
 }
 
 /* What is left of the delay lies at the end of waits that somebody outside ended. */
 static void settle_late_wakes(struct closing *closing)
 {
 	struct amount moved = {0};
-	if (!closing->totals->is_first)
+	if (!closing->totals->cpu_before_ns)
 		pool_take(closing->window, closing->sites, POOL_OPEN, closing->delay_left, &moved);
 	closing->delay_left -= moved.all;
 	infer_runnable(closing, moved);

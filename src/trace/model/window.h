@@ -30,7 +30,8 @@ struct window {
 /* What is known at a window's end, for its length. */
 struct window_totals {
 	int has_cpu, has_delay, has_switches;
-	int is_first; /* how much of the totals lies before the window is not known: they are a ceiling only */
+	uint64_t
+		cpu_before_ns; /* of cpu_ns, as much may lie before the window; UINT64_MAX: it is a ceiling only */
 	uint64_t cpu_ns;
 	uint64_t cpu_slack_ns; /* presumed running beyond cpu_ns that may be the kernel's being late */
 	uint64_t delay_ns;

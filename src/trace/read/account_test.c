@@ -67,11 +67,26 @@ static void cpu_time_inside_a_wait_is_running(void **state)
 	(void)state;
 	struct story story = {0};
 	tell_world(&story, 1, 100 * MS);
+	totals(&story, 1, 0, 0, 0);
 	tell(&story, 1, EVENT_DISK_WAIT, 0, 60 * MS, UINT64_C(3), none);
 	totals(&story, 1, 100 * MS, 70 * MS, 0);
 	story_end(&story, 0, UINT64_MAX);
 	assert_int_equal(story_waiting(&story, 0, WAIT_DISK), 30 * MS);
 	assert_int_equal(states(&story, 0)->running.inside, 70 * MS);
+	story_fini(&story);
+}
+
+/* A thread of 1.5 ms that slept 1.2 was reported to have slept 1.0: the kernel counts from its creation. */
+static void cpu_time_of_a_threads_creation_is_not_taken_from_its_waits(void **state)
+{
+	(void)state;
+	struct story story = {0};
+	tell_world(&story, 1, 2 * MS);
+	tell(&story, 1, EVENT_SLEEP_WAIT, MS / 2, MS, none);
+	tell(&story, 1, EVENT_THREAD_END, 2 * MS, 0, MS + MS / 5, UINT64_C(1), none);
+	story_end(&story, 0, UINT64_MAX);
+	assert_int_equal(story_waiting(&story, 0, WAIT_SLEEP), MS);
+	assert_int_equal(states(&story, 0)->running.inside, MS);
 	story_fini(&story);
 }
 
@@ -385,6 +400,7 @@ int main(void)
 		cmocka_unit_test(time_between_waits_is_running_as_far_as_cpu_time_says_so),
 		cmocka_unit_test(totals_a_tick_late_are_made_up_in_the_next_window),
 		cmocka_unit_test(cpu_time_inside_a_wait_is_running),
+		cmocka_unit_test(cpu_time_of_a_threads_creation_is_not_taken_from_its_waits),
 		cmocka_unit_test(thread_without_totals_is_unknown_between_its_waits),
 		cmocka_unit_test(killed_thread_is_unknown_behind_its_last_event),
 		cmocka_unit_test(thread_that_told_no_totals_for_long_was_still_waiting),
