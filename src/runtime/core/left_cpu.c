@@ -19,20 +19,27 @@ const struct rseq_cs left_cpu_never_run __attribute__((aligned(32))) = {
 	.abort_ip = (uintptr_t)left_cpu_abort_address,
 };
 
-static ptrdiff_t area_offset; /* from the thread pointer; 0 none */
+/* Stands in for the field where threads have no area. */
+static _Thread_local volatile uint64_t no_area __attribute__((tls_model("initial-exec")));
+
+ptrdiff_t left_cpu_offset;
+static bool has_area;
 
 void left_cpu_init(void)
 {
 	const unsigned *size = dlsym(RTLD_DEFAULT, "__rseq_size");
-	const ptrdiff_t *offset = dlsym(RTLD_DEFAULT, "__rseq_offset");
-	if (size && *size && offset)
-		area_offset = *offset;
+	const ptrdiff_t *area = dlsym(RTLD_DEFAULT, "__rseq_offset");
+	has_area = size && *size && area;
+	left_cpu_offset = has_area ? *area + (ptrdiff_t)offsetof(struct rseq, rseq_cs)
+				   : (const volatile char *)&no_area -
+					     (const volatile char *)__builtin_thread_pointer();
 }
 
-volatile uint64_t *left_cpu_field(void)
+bool left_cpu_begin(void)
 {
-	if (!area_offset)
-		return NULL;
-	char *area = (char *)__builtin_thread_pointer() + area_offset;
-	return (volatile uint64_t *)&((struct rseq *)area)->rseq_cs;
+	bool is_ours = *left_cpu_field() == 0 || !left_cpu_look();
+	if (!has_area || !is_ours)
+		return false;
+	left_cpu_arm();
+	return true;
 }

@@ -11,23 +11,51 @@
  * Threads:  the calling thread's own area only; safe in a signal handler.
  */
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/rseq.h>
 
 extern const struct rseq_cs left_cpu_never_run __attribute__((visibility("hidden")));
 
+/* Where every thread's field lies, from its thread pointer on. Where there is no area, it is a word of the guest's own
+ * that nobody arms. */
+extern ptrdiff_t left_cpu_offset __attribute__((visibility("hidden")));
+
 /* Once, at load: finds out whether and where threads have an area. */
 void left_cpu_init(void);
 
-/* The field of the calling thread, NULL when it has none. Constant for the life of the thread. */
-volatile uint64_t *left_cpu_field(void);
-
-static inline void left_cpu_arm(volatile uint64_t *field)
+static inline volatile uint64_t *left_cpu_field(void)
 {
-	*field = (uintptr_t)&left_cpu_never_run;
+	return (volatile uint64_t *)((char *)__builtin_thread_pointer() + left_cpu_offset);
 }
 
-static inline int left_cpu_look(const volatile uint64_t *field)
+/* Arms the calling thread's field. Returns whether looks will mean something: false where there is no area, or the program uses
+ * the field for itself. */
+bool left_cpu_begin(void);
+
+static inline void left_cpu_arm(void)
 {
-	return *field != (uintptr_t)&left_cpu_never_run;
+	*left_cpu_field() = (uintptr_t)&left_cpu_never_run;
+}
+
+/* Gives the field back. */
+static inline void left_cpu_disarm(void)
+{
+	*left_cpu_field() = 0;
+}
+
+/* *left_cpu_field() != &left_cpu_never_run. Written out for two reasons: behind a system call nothing overlaps, so each load in
+ * the chain shows; and a compiler keeps the addresses in saved registers over the call, which costs more than making them anew. */
+static inline bool left_cpu_look(void)
+{
+	bool left;
+	uintptr_t offset, never_run;
+	__asm__ volatile("mov left_cpu_offset(%%rip), %1\n\t"
+			 "lea left_cpu_never_run(%%rip), %2\n\t"
+			 "cmp %2, %%fs:(%1)"
+			 : "=@ccne"(left), "=&r"(offset), "=&r"(never_run)
+			 :
+			 : "memory");
+	return left;
 }

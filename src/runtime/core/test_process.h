@@ -86,8 +86,8 @@ static inline struct thread *test_process_begin(size_t arena_size)
 static inline void test_process_end(void)
 {
 	process_sleep();
-	if (guest_thread.left_cpu && !guest_thread.is_blind)
-		*guest_thread.left_cpu = 0;
+	if (!guest_thread.is_blind)
+		left_cpu_disarm();
 	munmap(guest_process.rooms, guest_process.arena.thread_count * ROOM_SIZE);
 	munmap(guest_process.arena.header, guest_process.arena.size);
 }

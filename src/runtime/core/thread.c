@@ -78,13 +78,7 @@ static void thread_enter(struct thread *thread, uint32_t slot_number, uint32_t e
 	if (!thread->stack_high && thread->tid == guest_process.pid && main_stack_end)
 		main_stack_bounds(thread);
 
-	thread->left_cpu = left_cpu_field();
-	thread->is_blind = !thread->left_cpu || (*thread->left_cpu && left_cpu_look(thread->left_cpu));
-	if (thread->is_blind)
-		thread->left_cpu = &thread->blind_word;
-	else
-		left_cpu_arm(thread->left_cpu);
-
+	thread->is_blind = !left_cpu_begin();
 	slot->tid = thread->tid;
 	thread->generation = ++slot->generation;
 	atomic_store_explicit(&slot->chunk, 0, memory_order_relaxed);
@@ -163,7 +157,7 @@ void thread_end(void)
 	}
 	thread->epoch = THREAD_ENDED;
 	if (!thread->is_blind)
-		*thread->left_cpu = 0;
+		left_cpu_disarm();
 	atomic_store_explicit(&guest_process.arena.threads[thread->slot - 1].state, SLOT_ENDED,
 			      memory_order_release);
 	errno = host_errno;

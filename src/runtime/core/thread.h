@@ -32,7 +32,6 @@ struct room;
 
 struct thread {
 	/* hot: every hook */
-	volatile uint64_t *left_cpu; /* what left_cpu_look looks at; first, for thread_left_cpu */
 	uint32_t epoch;
 	uint8_t clock;       /* enum trace_clock of the current chunk */
 	bool is_blind;       /* no rseq area: every call may have left the CPU */
@@ -55,13 +54,11 @@ struct thread {
 
 	/* cold: identity */
 	uint32_t slot, generation, sequence, tid;
-	uint64_t blind_word; /* stands in for an rseq field where there is none */
 };
 _Static_assert(sizeof(struct thread) <= 256, "initial-exec TLS is scarce");
 
 extern _Thread_local struct thread guest_thread
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
-_Static_assert(offsetof(struct thread, left_cpu) == 0, "thread_left_cpu");
 extern _Atomic uint32_t guest_process_word;
 
 /* thread_awake when its quick test said no: the process may have to say hello, or the thread to take a slot. */
@@ -83,32 +80,16 @@ static inline bool thread_is_awake(const struct thread *thread)
 	return thread->epoch == atomic_load_explicit(&guest_process_word, memory_order_relaxed);
 }
 
-/* Whether the calling thread left the CPU since it looked last: left_cpu_look(guest_thread.left_cpu). Written out because a
- * compiler keeps the two addresses in saved registers over the real call, which costs more than finding them again. */
-static inline bool thread_left_cpu(void)
+/* The first look of a straight path: PROCESS_ASLEEP, or for thread_is_undisturbed. */
+static inline uint32_t process_word(void)
 {
-	bool left;
-	uintptr_t field, never_run;
-	__asm__ volatile("mov guest_thread@gottpoff(%%rip), %1\n\t"
-			 "mov %%fs:(%1), %1\n\t"
-			 "lea left_cpu_never_run(%%rip), %2\n\t"
-			 "cmp %2, (%1)"
-			 : "=@ccne"(left), "=&r"(field), "=&r"(never_run)
-			 :
-			 : "memory");
-	return left;
+	return atomic_load_explicit(&guest_process_word, memory_order_relaxed);
 }
 
-static inline bool thread_is_asleep(void)
+/* The other: the calling thread records in this epoch, and has been on the CPU since its last hook. */
+static inline bool thread_is_undisturbed(uint32_t word)
 {
-	return atomic_load_explicit(&guest_process_word, memory_order_relaxed) == PROCESS_ASLEEP;
-}
-
-/* The one test of a straight path: the calling thread records, and has been on the CPU since its last hook. */
-static inline bool thread_is_undisturbed(void)
-{
-	uint32_t word = atomic_load_explicit(&guest_process_word, memory_order_relaxed);
-	return __builtin_expect(guest_thread.epoch == word && !thread_left_cpu(), 1);
+	return __builtin_expect(guest_thread.epoch == word && !left_cpu_look(), 1);
 }
 
 static inline uint64_t thread_ticks(const struct thread *thread)

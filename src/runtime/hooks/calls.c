@@ -32,7 +32,7 @@
 		wait_check_gap(thread, frame);                                                               \
 		uint64_t start = wait_start(thread);                                                         \
 		result value = real_##name arguments;                                                        \
-		if (thread_left_cpu())                                                                       \
+		if (left_cpu_look())                                                                         \
 			descriptor_left_cpu(&guest_thread, fd, start, event, frame);                         \
 		else                                                                                         \
 			descriptor_did_not_block(&guest_thread, fd);                                         \
@@ -40,12 +40,13 @@
 	}                                                                                                    \
 	HOOK result name parameters                                                                          \
 	{                                                                                                    \
-		if (thread_is_asleep())                                                                      \
+		uint32_t word = process_word();                                                              \
+		if (word == PROCESS_ASLEEP)                                                                  \
 			return real_##name arguments;                                                        \
-		if (!thread_is_undisturbed() || descriptor_is_timed(fd))                                     \
+		if (!thread_is_undisturbed(word) || descriptor_is_timed(fd))                                 \
 			return timed_##name AFTER_FRAME arguments;                                           \
 		result value = real_##name arguments;                                                        \
-		if (__builtin_expect(thread_left_cpu(), 0))                                                  \
+		if (__builtin_expect(left_cpu_look(), 0))                                                    \
 			descriptor_left_cpu(&guest_thread, fd, 0, event, __builtin_frame_address(0));        \
 		return value;                                                                                \
 	}
@@ -61,7 +62,7 @@
 		wait_check_gap(thread, frame);                                                               \
 		uint64_t start = (is_instant) ? 0 : wait_start(thread);                                      \
 		result value = real_##name arguments;                                                        \
-		if (thread_left_cpu())                                                                       \
+		if (left_cpu_look())                                                                         \
 			poll_left_cpu(value < 0 ? -1 : (fd), #name, start, frame);                           \
 		return value;                                                                                \
 	}

@@ -25,7 +25,7 @@ static OUT_OF_LINE void lock_left_cpu(pthread_mutex_t *mutex, uint64_t start, co
 	wait_check_gap(thread, frame);                                                                       \
 	uint64_t start = mutex_looks_free(mutex, thread->tid) ? 0 : wait_start(thread);                      \
 	int error = call;                                                                                    \
-	if (thread_left_cpu())                                                                               \
+	if (left_cpu_look())                                                                                 \
 		lock_left_cpu(mutex, start, frame);                                                          \
 	return error;
 
@@ -34,12 +34,13 @@ static OUT_OF_LINE int timed_lock(pthread_mutex_t *mutex,
 
 HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-	if (thread_is_asleep())
+	uint32_t word = process_word();
+	if (word == PROCESS_ASLEEP)
 		return real_pthread_mutex_lock(mutex);
-	if (!thread_is_undisturbed() || !mutex_looks_free(mutex, guest_thread.tid))
+	if (!thread_is_undisturbed(word) || !mutex_looks_free(mutex, guest_thread.tid))
 		return timed_lock(mutex, __builtin_frame_address(0));
 	int error = real_pthread_mutex_lock(mutex);
-	if (__builtin_expect(thread_left_cpu(), 0))
+	if (__builtin_expect(left_cpu_look(), 0))
 		lock_left_cpu(mutex, 0, __builtin_frame_address(0));
 	return error;
 }
@@ -68,9 +69,10 @@ static OUT_OF_LINE void before_unlock(pthread_mutex_t *mutex, const void *frame)
 
 HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
-	if (thread_is_asleep())
+	uint32_t word = process_word();
+	if (word == PROCESS_ASLEEP)
 		return real_pthread_mutex_unlock(mutex);
-	if (!thread_is_undisturbed() || mutex_has_waiters(mutex))
+	if (!thread_is_undisturbed(word) || mutex_has_waiters(mutex))
 		before_unlock(mutex, __builtin_frame_address(0));
 	return real_pthread_mutex_unlock(mutex);
 }

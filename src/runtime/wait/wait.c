@@ -15,7 +15,7 @@ static uint64_t threshold_of(const struct thread *thread)
 static void look_again(struct thread *thread)
 {
 	if (!thread->is_blind)
-		left_cpu_arm(thread->left_cpu);
+		left_cpu_arm();
 }
 
 static void count_short(struct thread *thread, uint64_t duration)

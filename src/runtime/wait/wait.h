@@ -45,7 +45,7 @@ bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_ob
 
 static inline void wait_check_gap(struct thread *thread, const void *frame)
 {
-	if (__builtin_expect(thread_left_cpu(), 0))
+	if (__builtin_expect(left_cpu_look(), 0))
 		wait_gap(thread, frame);
 }
 
@@ -57,6 +57,6 @@ static inline uint64_t wait_start(struct thread *thread)
 /* For calls that are likely to have blocked. */
 static inline void wait_finish(uint64_t start, struct wait_object object, const void *frame)
 {
-	if (__builtin_expect(thread_left_cpu(), 1))
+	if (__builtin_expect(left_cpu_look(), 1))
 		wait_end(&guest_thread, start, object, frame);
 }
