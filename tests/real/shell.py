@@ -35,7 +35,7 @@ exec sh -c 'echo last >&2; exit 4'
 def play(prefix, folder):
     finished = run(*prefix, debian("/usr/bin/bash", "bash"), "-c", SCRIPT, folder=folder)
     return {"finished": finished, "stdout": finished.stdout,
-            "errors": [re.sub(r"line \d+: \d+", "", line) for line in errors_of(finished)]}
+            "errors": [re.sub(r"line \d+: +\d+", "", line) for line in errors_of(finished)]}
 
 
 class Shell(RealTest):
