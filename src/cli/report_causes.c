@@ -3,7 +3,7 @@
  * being ready without a CPU is one for all threads. */
 #include "base/memory.h"
 #include "cli/report_section.h"
-#include "trace/analyse/objects.h"
+#include "trace/analyse/lock_holders.h"
 #include <stdlib.h>
 
 enum { CAUSES_SHOWN = 5, NUMBER_WIDTH = 10 };
@@ -70,23 +70,6 @@ static void print_actor(const struct report *report, const struct paper *paper, 
 	fputc('\n', paper->output);
 }
 
-static const char *waking_verb(enum wait_reason reason)
-{
-	return reason == WAIT_LOCK ? "holds it" : "ends the wait";
-}
-
-/* The waker that ended most of these groups' waiting. */
-static void print_main_waker(const struct report *report, const struct paper *paper,
-			     const struct wait_group *const *groups, size_t count)
-{
-	const struct wait_group *of = NULL;
-	for (size_t i = 0; i < count; i++)
-		if (groups[i]->waker_count && (!of || groups[i]->wakers[0].ended_ns > of->wakers[0].ended_ns))
-			of = groups[i];
-	if (of)
-		print_actor(report, paper, of->process, of->wakers[0].stack, waking_verb(of->reason));
-}
-
 static void print_counts(const struct paper *paper, uint64_t threads, uint64_t count, uint64_t max_ns)
 {
 	char longest[PAPER_NUMBER_MAX], waits[PAPER_NUMBER_MAX];
@@ -132,7 +115,9 @@ static void print_lock(const struct report *report, const struct paper *paper,
 {
 	print_headline(paper, lock->total_ns, wait_title(report, WAIT_LOCK, lock->object));
 	print_actor(report, paper, lock->process, lock->groups[0]->stack, "waits");
-	print_main_waker(report, paper, lock->groups, lock->group_count);
+	struct lock_holder holder;
+	if (lock_holders_find(lock, &holder, 1))
+		print_actor(report, paper, holder.process, holder.stack, "holds it");
 	print_counts(paper, lock->threads, lock->count, lock->max_ns);
 }
 
@@ -141,7 +126,8 @@ static void print_wait(const struct report *report, const struct paper *paper, c
 	print_headline(paper, group->total_ns, wait_title(report, group->reason, group->object));
 	print_actor(report, paper, group->process, group->stack,
 		    is_before_stack(group) ? "comes next" : "waits");
-	print_main_waker(report, paper, &group, 1);
+	if (group->waker_count)
+		print_actor(report, paper, group->process, group->wakers[0].stack, "ends the wait");
 	print_counts(paper, group->threads, group->count, group->max_ns);
 }
 

@@ -84,7 +84,7 @@ static json_t *json_group(const struct report *report, const struct wait_group *
 	for (size_t i = 0; i < group->waker_count; i++) {
 		json_t *waker = json_object();
 		json_object_set_new(waker, "count", json_ns(group->wakers[i].count));
-		json_object_set_new(waker, "ended_ns", json_ns(group->wakers[i].ended_ns));
+		json_object_set_new(waker, "caused_ns", json_ns(group->wakers[i].caused_ns));
 		set_stack(report, waker, group->process, group->wakers[i].stack);
 		json_array_append_new(wakers, waker);
 	}

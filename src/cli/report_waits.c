@@ -2,7 +2,7 @@
 /* The waits themselves: by call site, by lock, by descriptor. */
 #include "cli/report_section.h"
 #include "trace/analyse/object_name.h"
-#include "trace/analyse/objects.h"
+#include "trace/analyse/lock_holders.h"
 
 enum {
 	FRAMES_SHOWN = 10,      /* of a waiter's stack */
@@ -29,20 +29,22 @@ static void print_title(const struct report *report, const struct paper *paper, 
 	fputc('\n', paper->output);
 }
 
+/* With their share of the time that is put down to anybody. */
 static void print_wakers(const struct report *report, const struct paper *paper,
 			 const struct wait_group *group)
 {
-	uint64_t count = 0;
+	uint64_t caused_ns = 0;
 	for (size_t i = 0; i < group->waker_count; i++)
-		count += group->wakers[i].count;
+		caused_ns += group->wakers[i].caused_ns;
 	for (size_t i = 0; i < group->waker_count && i < WAKERS_SHOWN; i++) {
 		const struct waker_group *waker = &group->wakers[i];
 		char percent[PAPER_NUMBER_MAX];
 		struct call_stack stack;
 		call_stack_read(&report->survey, group->process, waker->stack, &stack);
 		fprintf(paper->output, "%*s", 12, "");
-		paper_print(paper, INK_FAINT, PAPER_WIDTH - 12, "%s by",
-			    paper_percent(waker->count, count, percent));
+		paper_print(paper, INK_FAINT, PAPER_WIDTH - 12, "%s %s by",
+			    paper_percent(waker->caused_ns, caused_ns, percent),
+			    group->reason == WAIT_LOCK ? "while held" : "ended");
 		fputc('\n', paper->output);
 		print_frames(paper, &stack, stack.count ? call_stack_first_own(&stack) : 0,
 			     WAKER_FRAMES_SHOWN, 16);
@@ -72,49 +74,8 @@ void section_waits(const struct report *report, const struct paper *paper)
 		struct call_stack stack;
 		call_stack_read(&report->survey, group->process, group->stack, &stack);
 		print_frames(paper, &stack, stack.count ? call_stack_first_own(&stack) : 0, FRAMES_SHOWN, 12);
-		if (group->waker_count) {
-			paper_paragraph(paper, INK_FAINT, 10, "ended");
-			print_wakers(report, paper, group);
-		}
+		print_wakers(report, paper, group);
 	}
-}
-
-struct holder {
-	uint32_t process;
-	uint64_t stack;
-	uint64_t count, ended_ns;
-};
-
-/* Those who ended most of the waiting for a lock, over all who waited. */
-static size_t find_holders(const struct contended_object *lock, struct holder out_holders[LOCK_SIDES_SHOWN])
-{
-	enum { CONSIDERED = 256 };
-	struct holder holders[CONSIDERED];
-	size_t count = 0;
-	for (size_t i = 0; i < lock->group_count; i++)
-		for (size_t j = 0; j < lock->groups[i]->waker_count; j++) {
-			const struct waker_group *waker = &lock->groups[i]->wakers[j];
-			size_t k = 0;
-			while (k < count && holders[k].stack != waker->stack)
-				k++;
-			if (k == CONSIDERED)
-				continue;
-			if (k == count)
-				holders[count++] = (struct holder){.process = lock->groups[i]->process,
-								   .stack = waker->stack};
-			holders[k].count += waker->count;
-			holders[k].ended_ns += waker->ended_ns;
-		}
-	size_t kept = 0;
-	for (; kept < LOCK_SIDES_SHOWN && kept < count; kept++) {
-		size_t biggest = kept;
-		for (size_t k = kept + 1; k < count; k++)
-			if (holders[k].ended_ns > holders[biggest].ended_ns)
-				biggest = k;
-		out_holders[kept] = holders[biggest];
-		holders[biggest] = holders[kept];
-	}
-	return kept;
 }
 
 static void print_side(const struct report *report, const struct paper *paper, const char *label, uint64_t ns,
@@ -137,11 +98,11 @@ static void print_lock(const struct report *report, const struct paper *paper,
 	for (size_t i = 0; i < lock->group_count && i < LOCK_SIDES_SHOWN; i++)
 		print_side(report, paper, "waited here", lock->groups[i]->total_ns, lock->groups[i]->process,
 			   lock->groups[i]->stack);
-	struct holder holders[LOCK_SIDES_SHOWN];
-	size_t count = find_holders(lock, holders);
+	struct lock_holder holders[LOCK_SIDES_SHOWN];
+	size_t count = lock_holders_find(lock, holders, LOCK_SIDES_SHOWN);
 	for (size_t i = 0; i < count; i++)
-		print_side(report, paper, "released here, having kept others waiting", holders[i].ended_ns,
-			   holders[i].process, holders[i].stack);
+		print_side(report, paper, "held, and released here, while others waited",
+			   holders[i].caused_ns, holders[i].process, holders[i].stack);
 }
 
 void section_locks(const struct report *report, const struct paper *paper)

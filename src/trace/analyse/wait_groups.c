@@ -32,11 +32,11 @@ static int by_total(const void *a, const void *b)
 	return -descending(one->object.number, two->object.number);
 }
 
-static int by_ended(const void *a, const void *b)
+static int by_caused(const void *a, const void *b)
 {
 	const struct waker_group *one = a, *two = b;
-	if (one->ended_ns != two->ended_ns)
-		return descending(one->ended_ns, two->ended_ns);
+	if (one->caused_ns != two->caused_ns)
+		return descending(one->caused_ns, two->caused_ns);
 	if (one->count != two->count)
 		return descending(one->count, two->count);
 	return -descending(one->stack, two->stack);
@@ -95,7 +95,7 @@ static int by_group(const void *a, const void *b)
 	const struct owned_waker *one = a, *two = b;
 	if (one->group != two->group)
 		return one->group < two->group ? -1 : 1;
-	return by_ended(&one->waker, &two->waker);
+	return by_caused(&one->waker, &two->waker);
 }
 
 static void gather_wakers(struct wait_groups *groups, const struct account *account, const uint32_t *group_of)
@@ -116,7 +116,7 @@ static void gather_wakers(struct wait_groups *groups, const struct account *acco
 				group_of[waker->site], {.stack = waker->stack, .thread = waker->thread}};
 		}
 		owned[*number].waker.count += waker->count;
-		owned[*number].waker.ended_ns += waker->ended_ns;
+		owned[*number].waker.caused_ns += waker->caused_ns;
 	}
 	if (count)
 		qsort(owned, count, sizeof *owned, by_group);

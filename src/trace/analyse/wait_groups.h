@@ -11,7 +11,7 @@ struct waker_group {
 	uint64_t stack;  /* node of the group's process */
 	uint32_t thread; /* index of one such waker */
 	uint64_t count;
-	uint64_t ended_ns; /* of waits that it ended */
+	uint64_t caused_ns; /* of the total: until it released the lock, or signalled */
 };
 
 struct wait_group {
@@ -23,7 +23,7 @@ struct wait_group {
 	uint64_t count, total_ns, max_ns;
 	uint64_t inferred_ns; /* of the total */
 	uint64_t threads;
-	struct waker_group *wakers; /* the one that ended most first */
+	struct waker_group *wakers; /* the one that caused most first */
 	size_t waker_count;
 };
 

@@ -10,6 +10,9 @@ enum { TICK_NS = 4 * 1000 * 1000 };
 /* What a new thread may use, in the kernel and libc, before the first thing seen of it. */
 enum { STARTING_NS = 1000 * 1000 };
 
+/* Releases looked at within one wait; what lies before them is put down to the earliest. */
+enum { HOLDERS_MAX = 256 };
+
 /* How often the agent looks at a thread. */
 enum { ROUND_NS = 1000 * 1000 * 1000 };
 
@@ -215,40 +218,67 @@ static uint64_t inside_ns(const struct lane_world *world, uint64_t start_ns, uin
 	return amount_between(start_ns, end_ns, world->from_ns, world->to_ns).inside;
 }
 
+/* Each release within a wait for a lock ends the time that its releaser had the lock: a convoy's waits are put down to the one
+ * who held it long, not to those who only passed it on. All releases are known: somebody waited.
+ * Returns when the last one was, 0 when there was none. */
+static uint64_t blame_holders(struct lane *lane, struct lane_world *world, uint32_t site, uint64_t mutex,
+			      uint64_t start_ns, uint64_t end_ns)
+{
+	const struct wake_edge *edges[HOLDERS_MAX];
+	uint32_t process = world->processes->threads[lane->index].process;
+	size_t count = wake_edges_between(world->edges, process, mutex, WAKE_RELEASE, start_ns, end_ns,
+					  lane->index, edges, HOLDERS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		uint64_t since_ns = i + 1 < count ? edges[i + 1]->time_ns : start_ns;
+		wait_sites_blame(world->sites, site, edges[i]->thread, edges[i]->stack, i == 0,
+				 inside_ns(world, since_ns, edges[i]->time_ns));
+	}
+	return count ? edges[0]->time_ns : 0;
+}
+
+static void find_condition_wake(struct lane *lane, struct lane_world *world, const struct lane_range *range,
+				struct wake *wake)
+{
+	uint32_t process = world->processes->threads[lane->index].process;
+	const struct wake_edge *edge =
+		wake_edges_last(world->edges, process, range->object.number, WAKE_SIGNAL, range->start_ns,
+				range->end_ns, lane->index);
+	if (!edge)
+		return;
+	wake->is_split = 1;
+	wake->blocked_ns = wake->locked_ns = edge->time_ns;
+	wait_sites_blame(world->sites, wake->site, edge->thread, edge->stack, 1,
+			 inside_ns(world, range->start_ns, edge->time_ns));
+	if (!range->mutex || !wake_edges_last(world->edges, process, range->mutex, WAKE_RELEASE,
+					      wake->blocked_ns, range->end_ns, lane->index))
+		return;
+	struct object_id mutex = {OBJECT_ADDRESS, range->mutex};
+	wake->lock_site = wait_sites_find(world->sites, lane->index, WAIT_LOCK, mutex, range->stack);
+	wake->locked_ns =
+		blame_holders(lane, world, wake->lock_site, range->mutex, wake->blocked_ns, range->end_ns);
+	wait_sites_count(world->sites, wake->lock_site, inside_ns(world, wake->blocked_ns, wake->locked_ns));
+}
+
 static void find_wake(struct lane *lane, struct lane_world *world, const struct lane_range *range,
 		      struct wake *out_wake)
 {
-	uint32_t process = world->processes->threads[lane->index].process;
-	struct wait_sites *sites = world->sites;
 	struct wake wake = {
-		.site = wait_sites_find(sites, lane->index, range->reason, range->object, range->stack),
+		.site = wait_sites_find(world->sites, lane->index, range->reason, range->object,
+					range->stack),
 		.blocked_ns = range->end_ns,
-		.locked_ns = range->end_ns};
-	const struct wake_edge *edge = NULL;
-	if (range->object.kind == OBJECT_ADDRESS &&
-	    (range->reason == WAIT_LOCK || range->reason == WAIT_CONDITION))
-		edge = wake_edges_last(world->edges, process, range->object.number,
-				       range->reason == WAIT_LOCK ? WAKE_RELEASE : WAKE_SIGNAL,
-				       range->start_ns, range->end_ns, lane->index);
-	if (edge) {
-		wake.is_split = 1;
-		wake.blocked_ns = wake.locked_ns = edge->time_ns;
-		wait_sites_woken(sites, wake.site, edge->thread, edge->stack,
-				 inside_ns(world, range->start_ns, edge->time_ns));
-	}
-	if (edge && range->mutex) {
-		edge = wake_edges_last(world->edges, process, range->mutex, WAKE_RELEASE, wake.blocked_ns,
-				       range->end_ns, lane->index);
-		if (edge) {
-			struct object_id mutex = {OBJECT_ADDRESS, range->mutex};
-			wake.lock_site = wait_sites_find(sites, lane->index, WAIT_LOCK, mutex, range->stack);
-			wake.locked_ns = edge->time_ns;
-			uint64_t locked = inside_ns(world, wake.blocked_ns, wake.locked_ns);
-			wait_sites_woken(sites, wake.lock_site, edge->thread, edge->stack, locked);
-			wait_sites_count(sites, wake.lock_site, locked);
+		.locked_ns = range->end_ns,
+	};
+	if (range->object.kind == OBJECT_ADDRESS && range->reason == WAIT_CONDITION) {
+		find_condition_wake(lane, world, range, &wake);
+	} else if (range->object.kind == OBJECT_ADDRESS && range->reason == WAIT_LOCK) {
+		uint64_t released_ns = blame_holders(lane, world, wake.site, range->object.number,
+						     range->start_ns, range->end_ns);
+		if (released_ns) {
+			wake.is_split = 1;
+			wake.blocked_ns = wake.locked_ns = released_ns;
 		}
 	}
-	wait_sites_count(sites, wake.site, inside_ns(world, range->start_ns, wake.blocked_ns));
+	wait_sites_count(world->sites, wake.site, inside_ns(world, range->start_ns, wake.blocked_ns));
 	*out_wake = wake;
 }
 

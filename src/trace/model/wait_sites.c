@@ -37,8 +37,8 @@ void wait_sites_count(struct wait_sites *sites, uint32_t index, uint64_t inside_
 		site->max_ns = inside_ns;
 }
 
-void wait_sites_woken(struct wait_sites *sites, uint32_t site, uint32_t thread, uint64_t stack,
-		      uint64_t inside_ns)
+void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t thread, uint64_t stack,
+		      uint64_t count, uint64_t inside_ns)
 {
 	uint32_t *number = key_map_intern(&sites->waker_numbers, (struct map_key){{site, stack}});
 	if (*number == KEY_MAP_NONE) {
@@ -48,6 +48,6 @@ void wait_sites_woken(struct wait_sites *sites, uint32_t site, uint32_t thread, 
 			(struct wait_waker){.site = site, .thread = thread, .stack = stack};
 	}
 	struct wait_waker *waker = &sites->wakers[*number];
-	waker->count++;
-	waker->ended_ns += inside_ns;
+	waker->count += count;
+	waker->caused_ns += inside_ns;
 }

@@ -50,8 +50,9 @@ struct wait_waker {
 	uint32_t site;
 	uint32_t thread; /* the index of one of the wakers with this stack */
 	uint64_t stack;  /* node of the same process */
-	uint64_t count;
-	uint64_t ended_ns; /* how long the waits that it ended took together, their parts inside */
+	uint64_t count;  /* waits that it ended */
+	uint64_t
+		caused_ns; /* of the waits, their parts inside: the time until it released the lock, or signalled */
 };
 
 struct wait_sites {
@@ -73,6 +74,6 @@ uint32_t wait_sites_find(struct wait_sites *sites, uint32_t lane, enum wait_reas
 /* Counts a wait that took this long inside the reported part; 0 when none of it lies there. */
 void wait_sites_count(struct wait_sites *sites, uint32_t site, uint64_t inside_ns);
 
-/* Counts a wake-up that ended a wait of the site. */
-void wait_sites_woken(struct wait_sites *sites, uint32_t site, uint32_t thread, uint64_t stack,
-		      uint64_t inside_ns);
+/* Puts waiting time of the site down to a waker; count: 1 when it ended a wait, else 0. */
+void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t thread, uint64_t stack,
+		      uint64_t count, uint64_t inside_ns);

@@ -62,23 +62,33 @@ void wake_edges_add(struct wake_edges *edges, uint32_t process, uint64_t object,
 	edges->count++;
 }
 
+size_t wake_edges_between(const struct wake_edges *edges, uint32_t process, uint64_t object,
+			  enum wake_kind kind, uint64_t after_ns, uint64_t until_ns, uint32_t waiter,
+			  const struct wake_edge **out_edges, size_t most)
+{
+	uint32_t number = key_map_find(&edges->numbers, key_of(process, object, kind));
+	if (number == KEY_MAP_NONE)
+		return 0;
+	const struct wake_object *list = &edges->objects[number];
+	size_t position = position_after(list, until_ns), count = 0;
+	for (size_t looked = 0; position > 0 && looked < LOOK_BACK_MAX && count < most;
+	     position--, looked++) {
+		const struct wake_edge *edge = &list->edges[position - 1];
+		if (edge->time_ns <= after_ns)
+			break;
+		if (edge->thread != waiter)
+			out_edges[count++] = edge;
+	}
+	return count;
+}
+
 const struct wake_edge *wake_edges_last(const struct wake_edges *edges, uint32_t process, uint64_t object,
 					enum wake_kind kind, uint64_t after_ns, uint64_t until_ns,
 					uint32_t waiter)
 {
-	uint32_t number = key_map_find(&edges->numbers, key_of(process, object, kind));
-	if (number == KEY_MAP_NONE)
-		return NULL;
-	const struct wake_object *list = &edges->objects[number];
-	size_t position = position_after(list, until_ns);
-	for (size_t looked = 0; position > 0 && looked < LOOK_BACK_MAX; position--, looked++) {
-		const struct wake_edge *edge = &list->edges[position - 1];
-		if (edge->time_ns <= after_ns)
-			return NULL;
-		if (edge->thread != waiter)
-			return edge;
-	}
-	return NULL;
+	const struct wake_edge *last;
+	return wake_edges_between(edges, process, object, kind, after_ns, until_ns, waiter, &last, 1) ? last
+												      : NULL;
 }
 
 /* Objects come and go (a mutex in every request): the empty ones are left out when they are the most. */

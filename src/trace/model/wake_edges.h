@@ -46,5 +46,10 @@ const struct wake_edge *wake_edges_last(const struct wake_edges *edges, uint32_t
 					enum wake_kind kind, uint64_t after_ns, uint64_t until_ns,
 					uint32_t waiter);
 
+/* The same for all of them, the last first, at most `most`; returns how many. */
+size_t wake_edges_between(const struct wake_edges *edges, uint32_t process, uint64_t object,
+			  enum wake_kind kind, uint64_t after_ns, uint64_t until_ns, uint32_t waiter,
+			  const struct wake_edge **out_edges, size_t most);
+
 /* Forgets the edges of blocks before this one. */
 void wake_edges_forget(struct wake_edges *edges, uint64_t block);

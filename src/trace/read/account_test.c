@@ -145,7 +145,29 @@ static void release_that_comes_blocks_later_in_the_file_ends_the_wait(void **sta
 	assert_int_equal(states(&story, 0)->inferred_ns, 0);
 	assert_int_equal(story.account.sites.waker_count, 1);
 	assert_int_equal(story.account.sites.wakers[0].stack, 9);
-	assert_int_equal(story.account.sites.wakers[0].ended_ns, 35 * MS);
+	assert_int_equal(story.account.sites.wakers[0].caused_ns, 35 * MS);
+	story_fini(&story);
+}
+
+/* A lock was reported as held by those who only passed it on: each waiter of a convoy is woken by the one before it. */
+static void wait_in_a_convoy_is_put_down_to_the_one_who_held_the_lock_long(void **state)
+{
+	(void)state;
+	struct story story = {0};
+	tell_world(&story, 3, 100 * MS);
+	tell(&story, 2, EVENT_LOCK_RELEASE, 45 * MS, 0, UINT64_C(0x1000), UINT64_C(8));
+	tell(&story, 3, EVENT_LOCK_RELEASE, 46 * MS, 0, UINT64_C(0x1000), UINT64_C(9));
+	tell(&story, 1, EVENT_LOCK_WAIT, 10 * MS, 40 * MS, UINT64_C(0x1000), UINT64_C(7));
+	story_end(&story, 0, UINT64_MAX);
+	assert_int_equal(story_waiting(&story, 0, WAIT_LOCK), 36 * MS);
+	const struct wait_waker *wakers = story.account.sites.wakers;
+	assert_int_equal(story.account.sites.waker_count, 2);
+	assert_int_equal(wakers[0].stack, 9);
+	assert_int_equal(wakers[0].count, 1);
+	assert_int_equal(wakers[0].caused_ns, MS);
+	assert_int_equal(wakers[1].stack, 8);
+	assert_int_equal(wakers[1].count, 0);
+	assert_int_equal(wakers[1].caused_ns, 35 * MS);
 	story_fini(&story);
 }
 
@@ -405,6 +427,7 @@ int main(void)
 		cmocka_unit_test(killed_thread_is_unknown_behind_its_last_event),
 		cmocka_unit_test(thread_that_told_no_totals_for_long_was_still_waiting),
 		cmocka_unit_test(release_that_comes_blocks_later_in_the_file_ends_the_wait),
+		cmocka_unit_test(wait_in_a_convoy_is_put_down_to_the_one_who_held_the_lock_long),
 		cmocka_unit_test(own_release_and_that_of_another_process_end_no_wait),
 		cmocka_unit_test(condition_is_waited_for_then_its_mutex_then_a_cpu),
 		cmocka_unit_test(signal_to_another_before_a_time_out_does_not_make_the_wait_runnable),
