@@ -31,11 +31,11 @@ static struct stack_walk walk_from(struct stack *stack, unsigned at, uint32_t mo
 	return stack_walk(&stack->thread, stack->words + at, stack->pcs, most);
 }
 
-#define assert_walk(walk, expected_depth, expected_end)                                                                \
-	do {                                                                                                           \
-		struct stack_walk found = (walk);                                                                      \
-		assert_int_equal(found.depth, expected_depth);                                                         \
-		assert_int_equal(found.end, expected_end);                                                             \
+#define assert_walk(walk, expected_depth, expected_end)                                                      \
+	do {                                                                                                 \
+		struct stack_walk found = (walk);                                                            \
+		assert_int_equal(found.depth, expected_depth);                                               \
+		assert_int_equal(found.end, expected_end);                                                   \
 	} while (0)
 
 static void frames_are_followed_from_leaf_to_root(void **state)
@@ -186,7 +186,6 @@ static const struct {
 	{"call rel32, cut", {0x90, 0x90, 0x90, 0x90, 0xe8, 1, 2, 3}, false},
 	{"call *, eight bytes before", {0xff, 0x14, 0x25, 1, 2, 3, 4, 0x90}, false},
 };
-static const uint8_t behind_codes[CODE_SIZE] = {0x90}; /* so that the last address is in the object too */
 
 static uint64_t address_behind(size_t code)
 {
@@ -229,7 +228,7 @@ static void nothing_in_front_of_an_object_is_looked_at(void **state)
 {
 	(void)state;
 	struct dl_find_object object;
-	assert_int_equal(_dl_find_object((void *)behind_codes, &object), 0);
+	assert_int_equal(_dl_find_object((void *)codes, &object), 0);
 	for (unsigned offset = 0; offset <= 7; offset++)
 		assert_walk(check((uintptr_t)object.dlfo_map_start + offset), 1, STACK_END_UNKNOWN_CODE);
 }
@@ -238,7 +237,8 @@ static void the_leaf_is_believed_whatever_it_is(void **state)
 {
 	(void)state;
 	uint64_t pcs[] = {0x1};
-	assert_walk(stack_walk_check((struct stack_walk){1, STACK_END_NO_BOUNDS}, pcs), 1, STACK_END_NO_BOUNDS);
+	assert_walk(stack_walk_check((struct stack_walk){1, STACK_END_NO_BOUNDS}, pcs), 1,
+		    STACK_END_NO_BOUNDS);
 }
 
 /* libc calls main from a function that stands beside __libc_start_main: nothing above it is the program's. */
@@ -250,7 +250,8 @@ static void an_address_in_the_start_of_the_program_makes_a_stack_whole(void **st
 	unsigned calls = 0;
 	for (uintptr_t pc = start - 255; pc < start + 255; pc++) {
 		uint64_t pcs[] = {0x1, address_behind(0), pc, 0x2};
-		struct stack_walk walk = stack_walk_check((struct stack_walk){4, STACK_END_FRAME_POINTER}, pcs);
+		struct stack_walk walk =
+			stack_walk_check((struct stack_walk){4, STACK_END_FRAME_POINTER}, pcs);
 		if (walk.depth == 2 && walk.end == STACK_END_UNKNOWN_CODE)
 			continue; /* no call there */
 		assert_walk(walk, 3, STACK_WHOLE);

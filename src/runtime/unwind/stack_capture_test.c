@@ -10,8 +10,8 @@ static uintptr_t words[WORDS];
 
 /* Two addresses with a call in front of them, as far as the bytes can tell. */
 static const uint8_t calls[] = {0xe8, 0, 0, 0, 0, 0xe8, 0, 0, 0, 0, 0x90};
-#define a ((uintptr_t)(calls + 5))
-#define b ((uintptr_t)(calls + 10))
+#define BEHIND_A ((uintptr_t)(calls + 5))
+#define BEHIND_B ((uintptr_t)(calls + 10))
 
 static struct thread *thread_on_words(void)
 {
@@ -40,7 +40,10 @@ static const char *path_of(uint32_t node)
 	text[0] = 0;
 	for (; node && used + 20 < sizeof text; node = arena_node(&guest_process.arena, node)->parent) {
 		uint64_t word = arena_node(&guest_process.arena, node)->pc_and_kind;
-		used += (size_t)snprintf(text + used, sizeof text - used, word == a ? "a " : word == b ? "b " : "%#llx ",
+		used += (size_t)snprintf(text + used, sizeof text - used,
+					 word == BEHIND_A   ? "a "
+					 : word == BEHIND_B ? "b "
+							    : "%#llx ",
 					 (unsigned long long)word);
 	}
 	return text;
@@ -50,7 +53,7 @@ static void a_stack_is_a_path_in_the_tree_from_leaf_to_root(void **state)
 {
 	(void)state;
 	struct thread *thread = thread_on_words();
-	frames_put(3, (uintptr_t[]){a, b, b});
+	frames_put(3, (uintptr_t[]){BEHIND_A, BEHIND_B, BEHIND_B});
 	assert_string_equal(path_of(stack_capture(thread, words)), "a b b ");
 	test_process_end();
 }
@@ -59,16 +62,16 @@ static void the_same_stack_gives_the_same_number_again(void **state)
 {
 	(void)state;
 	struct thread *thread = thread_on_words();
-	frames_put(2, (uintptr_t[]){a, b});
+	frames_put(2, (uintptr_t[]){BEHIND_A, BEHIND_B});
 	uint32_t first = stack_capture(thread, words);
-	frames_put(2, (uintptr_t[]){b, a});
+	frames_put(2, (uintptr_t[]){BEHIND_B, BEHIND_A});
 	uint32_t second = stack_capture(thread, words);
-	frames_put(2, (uintptr_t[]){a, b});
+	frames_put(2, (uintptr_t[]){BEHIND_A, BEHIND_B});
 	assert_int_equal(stack_capture(thread, words), first);
-	frames_put(2, (uintptr_t[]){b, a});
+	frames_put(2, (uintptr_t[]){BEHIND_B, BEHIND_A});
 	assert_int_equal(stack_capture(thread, words), second);
 	assert_int_not_equal(first, second);
-	frames_put(3, (uintptr_t[]){a, b, b});
+	frames_put(3, (uintptr_t[]){BEHIND_A, BEHIND_B, BEHIND_B});
 	assert_string_equal(path_of(stack_capture(thread, words)), "a b b ");
 	test_process_end();
 }
@@ -78,7 +81,7 @@ static void a_stack_of_another_epoch_is_looked_up_again(void **state)
 {
 	(void)state;
 	struct thread *thread = thread_on_words();
-	frames_put(2, (uintptr_t[]){a, b});
+	frames_put(2, (uintptr_t[]){BEHIND_A, BEHIND_B});
 	assert_int_equal(stack_capture(thread, words), 2);
 	struct arena_header *header = guest_process.arena.header;
 	memset(guest_process.arena.buckets, 0, ARENA_BUCKETS * sizeof(uint32_t));
@@ -96,7 +99,7 @@ static void a_stack_deeper_than_is_remembered_is_one_path_too(void **state)
 	struct thread *thread = thread_on_words();
 	uintptr_t pcs[DEEP];
 	for (unsigned i = 0; i < DEEP; i++)
-		pcs[i] = i % 3 ? a : b;
+		pcs[i] = i % 3 ? BEHIND_A : BEHIND_B;
 	frames_put(DEEP, pcs);
 	uint32_t node = stack_capture(thread, words);
 	assert_int_equal(node, DEEP);
@@ -111,7 +114,7 @@ static void a_stack_too_deep_hangs_below_an_end_marker(void **state)
 	struct thread *thread = thread_on_words();
 	uintptr_t pcs[STACK_DEPTH_MAX + 10];
 	for (unsigned i = 0; i < STACK_DEPTH_MAX + 10; i++)
-		pcs[i] = a;
+		pcs[i] = BEHIND_A;
 	frames_put(STACK_DEPTH_MAX + 10, pcs);
 	uint32_t node = stack_capture(thread, words);
 	unsigned depth = 0;
@@ -127,7 +130,7 @@ static void what_no_call_left_is_cut_off_the_first_time_and_every_time(void **st
 {
 	(void)state;
 	struct thread *thread = thread_on_words();
-	frames_put(3, (uintptr_t[]){a, b, 0x1234});
+	frames_put(3, (uintptr_t[]){BEHIND_A, BEHIND_B, 0x1234});
 	for (int i = 0; i < 3; i++)
 		assert_string_equal(path_of(stack_capture(thread, words)), "a b 0x200000000000002 ");
 	/* … and when it is no longer remembered. */
@@ -141,7 +144,7 @@ static void a_full_tree_gives_no_stack_until_it_has_one(void **state)
 {
 	(void)state;
 	struct thread *thread = thread_on_words();
-	frames_put(2, (uintptr_t[]){a, b});
+	frames_put(2, (uintptr_t[]){BEHIND_A, BEHIND_B});
 	guest_process.arena.header->nodes_used = guest_process.arena.node_count - 1;
 	assert_int_equal(stack_capture(thread, words), 0);
 	guest_process.arena.header->nodes_used = 100; /* "no stack" was not remembered */

@@ -12,8 +12,7 @@ static struct arena arena;
 static int arena_make(void **state)
 {
 	(void)state;
-	void *memory =
-		mmap(NULL, ARENA_SIZE_MIN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory = mmap(NULL, ARENA_SIZE_MIN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return memory == MAP_FAILED ? -1 : arena_lay_out(&arena, memory, ARENA_SIZE_MIN);
 }
 
@@ -171,7 +170,8 @@ static void threads_give_a_stack_one_number(void **state)
 		for (unsigned depth = DEPTH; depth-- > 0;) {
 			assert_int_equal(arena_node(&arena, node)->pc_and_kind,
 					 0x1000 + (stack >> 4 * (DEPTH - 1 - depth)));
-			assert_in_range(arena_node(&arena, node)->parent, 0, node - 1); /* older than its children */
+			assert_in_range(arena_node(&arena, node)->parent, 0,
+					node - 1); /* older than its children */
 			node = arena_node(&arena, node)->parent;
 		}
 		assert_int_equal(node, 0);
