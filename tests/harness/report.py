@@ -69,7 +69,7 @@ class Lane:
                 + sum(self.waiting_ns.values()))
 
     def __str__(self):
-        waits = ", ".join(f"{reason} {ns / 1e6:.3f}" for reason, ns in self.waiting_ns.items())
+        waits = ", ".join(f"{reason} {ns / 1e6:.3f}" for reason, ns in self.waiting_ns.items() if ns)
         return (f"lane {self.id} ({self.name}, pid {self.pid}, tid {self.tid}): {self.span_ns / 1e6:.3f} ms = "
                 f"running {self.running_ns / 1e6:.3f} + runnable {self.runnable_ns / 1e6:.3f} + throttled "
                 f"{self.throttled_ns / 1e6:.3f} + unknown {self.unknown_ns / 1e6:.3f} + waiting ({waits})")
@@ -97,9 +97,15 @@ class Report:
         return [wait for wait in self.waits
                 if function in wait.stack.functions and reason in (None, wait.reason)]
 
-    def __str__(self):
-        return "\n".join(["  the report's lanes:"] + [f"    {lane}" for lane in self.lanes[:40]]
+    def about(self, tids):
+        """What a failure message shows: these threads, and the longest waits."""
+        lanes = [lane for lane in self.lanes if lane.tid in tids]
+        return "\n".join([f"  the report's lanes, {len(lanes)} of {len(self.lanes)}:"]
+                         + [f"    {lane}" for lane in lanes[:40]]
                          + ["  the report's waits:"] + [f"    {wait}" for wait in self.waits[:40]])
+
+    def __str__(self):
+        return self.about({lane.tid for lane in self.lanes})
 
 
 class Dump:

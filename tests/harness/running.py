@@ -4,11 +4,13 @@
 Every program gets a process group of its own, which is killed when its time is over, and its outputs go to files, so
 that a child that keeps them open does not keep the test waiting."""
 
+import fcntl
 import os
 import pathlib
 import signal
 import subprocess
 import tempfile
+import termios
 import time
 
 BUILD = pathlib.Path(os.environ.get("TICKBIRD_BUILD", pathlib.Path(__file__).parents[2] / "build")).resolve()
@@ -44,14 +46,16 @@ def program(name):
 
 
 class Running:
-    """A program that was started; a context manager, so that it never outlives its test."""
+    """A program that was started; a context manager, so that it never outlives its test. terminal: descriptor of the one that
+    controls it, so that Ctrl-C typed there reaches it."""
 
-    def __init__(self, command, environment=None, folder=None, stdin=subprocess.DEVNULL):
+    def __init__(self, command, environment=None, folder=None, stdin=subprocess.DEVNULL, terminal=None):
         self.command = [str(word) for word in command]
         self.outputs = [tempfile.TemporaryFile(), tempfile.TemporaryFile()]
         self.process = subprocess.Popen(
             self.command, stdin=stdin, stdout=self.outputs[0], stderr=self.outputs[1], cwd=folder,
-            env={**os.environ, **(environment or {})}, start_new_session=True)
+            env={**os.environ, **(environment or {})}, start_new_session=True,
+            preexec_fn=None if terminal is None else lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0))
 
     def __enter__(self):
         return self
@@ -68,10 +72,6 @@ class Running:
     def send(self, signal_number):
         """To the program alone, as kill(1) does."""
         self.process.send_signal(signal_number)
-
-    def send_group(self, signal_number):
-        """To the program and its children, as a terminal does for Ctrl-C."""
-        os.killpg(self.process.pid, signal_number)
 
     def kill(self):
         """Ends what is left of the group; nothing when nothing is."""

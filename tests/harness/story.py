@@ -150,7 +150,8 @@ class StoryTest(unittest.TestCase):
             functions = ", ".join(sorted({wait.function for wait in waits}))
             self.fail(f"{what}: the report says {seen_ns / 1e6:.3f} ms, the program knows {len(waits)} waits in "
                       f"{functions} of {sum(w.wall_ns for w in waits) / 1e6:.3f} ms, "
-                      f"{sum(w.off_ns for w in waits) / 1e6:.3f} of them surely off the CPU\n{story.report}")
+                      f"{sum(w.off_ns for w in waits) / 1e6:.3f} of them surely off the CPU\n"
+                      f"{story.report.about({wait.tid for wait in waits})}")
 
     def assert_waits_in(self, story, reason, function, *callers):
         """The waits written down in a function stand in the report with that function, called by `callers`, leaf first;

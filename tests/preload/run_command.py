@@ -13,6 +13,9 @@ from harness.report import Dump, Report
 from harness.running import TICKBIRD, Running, await_that, program, run
 from harness.story import main
 
+CTRL_C = b"\x03"
+WAITING = ["/bin/sh", "-c", "echo ready; exec sleep 3600"]
+
 
 class RunCommand(unittest.TestCase):
     def setUp(self):
@@ -124,17 +127,21 @@ class RunCommand(unittest.TestCase):
 
     # --- signals
 
-    def obedient(self):
-        running = Running([TICKBIRD, "run", "-o", self.trace, "--", program("obedient")])
+    def start(self, *command):
+        """A program that has said that it is ready, and the keyboard of its terminal."""
+        keyboard, terminal = os.openpty()
+        self.addCleanup(os.close, keyboard)
+        self.addCleanup(os.close, terminal)
+        running = Running([TICKBIRD, "run", "-o", self.trace, "--", *command], terminal=terminal)
         self.addCleanup(running.__exit__)
         await_that(lambda: running.so_far()[0], "ready", running)
-        return running
+        return running, keyboard
 
     def assert_hears(self, running, text):
         await_that(lambda: running.so_far()[0] == text, f"heard {text!r}", running)
 
     def test_signals_are_passed_on(self):
-        running = self.obedient()
+        running, _ = self.start(program("obedient"))
         heard = "ready\n"
         for number in signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGQUIT, signal.SIGINT, signal.SIGTERM:
             running.send(number)
@@ -148,30 +155,24 @@ class RunCommand(unittest.TestCase):
         self.assert_complete(5)
 
     def test_ctrl_c_reaches_the_program_once(self):
-        running = self.obedient()
-        running.send_group(signal.SIGINT)
+        running, keyboard = self.start(program("obedient"))
+        os.write(keyboard, CTRL_C)
         self.assert_hears(running, "ready\nSIGINT\n")
         running.send(signal.SIGTERM)
         finished = running.finish()
         self.assertEqual(finished.stdout, "ready\nSIGINT\nSIGTERM\n", finished)
         self.assertEqual(finished.exit_code, 5, finished)
 
-    def waiting(self):
-        running = Running([TICKBIRD, "run", "-o", self.trace, "--", "/bin/sh", "-c", "echo ready; exec sleep 3600"])
-        self.addCleanup(running.__exit__)
-        await_that(lambda: running.so_far()[0], "ready", running)
-        return running
-
     def test_ctrl_c_ends_the_recording_in_good_order(self):
-        running = self.waiting()
-        running.send_group(signal.SIGINT)
+        running, keyboard = self.start(*WAITING)
+        os.write(keyboard, CTRL_C)
         finished = running.finish()
         self.assertEqual(finished.exit_code, 128 + signal.SIGINT, finished)
         self.assert_one_line(finished, "out.tbt")
         self.assert_complete(128 + signal.SIGINT)
 
     def test_sigterm_ends_the_recording_in_good_order(self):
-        running = self.waiting()
+        running, _ = self.start(*WAITING)
         running.send(signal.SIGTERM)
         finished = running.finish()
         self.assertEqual(finished.exit_code, 128 + signal.SIGTERM, finished)
