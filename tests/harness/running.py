@@ -18,6 +18,7 @@ TICKBIRD = str(BUILD / "tickbird")
 
 # Far above what any story takes on a busy machine: reaching it means that something hangs.
 PATIENCE_S = 60
+OUTPUT_MAX = 1 << 24  # bytes of a program's output that are looked at
 
 
 class Hang(AssertionError):
@@ -85,8 +86,8 @@ class Running:
         """What it has printed until now: stdout, stderr."""
         texts = []
         for output in self.outputs:
-            output.seek(0)
-            texts.append(output.read().decode("utf-8", "backslashreplace"))
+            # pread: the program writes at the position that this description has
+            texts.append(os.pread(output.fileno(), OUTPUT_MAX, 0).decode("utf-8", "backslashreplace"))
         return texts
 
     def finish(self, patience_s=PATIENCE_S):
