@@ -7,9 +7,9 @@
 #pragma once
 #include <stddef.h>
 
-void *memory_allocate(size_t size);                     /* zeroed */
+void *memory_allocate(size_t size);                             /* zeroed */
 void *memory_resize(void *old, size_t count, size_t item_size); /* like reallocarray; new bytes undefined */
-char *memory_copy_text(const char *text, size_t size);  /* with a terminating zero */
+char *memory_copy_text(const char *text, size_t size);          /* with a terminating zero */
 
 /* Makes room for one more item in `items` (any pointer), `count` used of `capacity`. */
 #define MEMORY_GROW(items, count, capacity)                                                                  \
