@@ -8,5 +8,6 @@
  * its clock source, size bytes of room; may be NULL. */
 enum trace_clock clock_choose(char *out_source, size_t size);
 
-/* Ticks a second of each clock. Takes some milliseconds, and is right to about 1 in 10,000: for thresholds, not for times. */
+/* Ticks a second of each clock. Takes some milliseconds, and is right to about 1 in 10,000: for thresholds, not for
+ * times. */
 void clock_measure_rates(uint64_t out_ticks_per_second[TRACE_CLOCK_COUNT]);

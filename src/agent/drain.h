@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* drain.h — takes the events that a process wrote out of its arena and into the trace.
  *
- * Order:    per thread, events reach the trace as they were written: full chunks come on the list in order, and the chunk being written
- *           is read only when no full one is still to come.
+ * Order:    per thread, events reach the trace as they were written: full chunks come on the list in order, and the
+ *           chunk being written is read only when no full one is still to come.
  * Hostile:  events are copied out before they are looked at, decoded whole, and only then written. Bytes that do not
  *           decode end the reading of their chunk and are counted as lost.
  */

@@ -44,7 +44,8 @@ static int send_welcome(int connection, int arena_fd)
 	return sendmsg(connection, &message, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof welcome ? 0 : -1;
 }
 
-/* Whether the process is one that we started, or a child of one: we are the reaper of orphans, so the chain of parents leads here. */
+/* Whether the process is one that we started, or a child of one: we are the reaper of orphans, so the chain of
+ * parents leads here. */
 static int is_descendant(pid_t pid)
 {
 	enum { GENERATIONS_MAX = 256 };

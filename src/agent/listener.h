@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* listener.h — answers the hellos of processes, on a thread of its own: a process waits HELLO_WAIT_MS at most, and draining
- * must not make it wait.
+/* listener.h — answers the hellos of processes, on a thread of its own: a process waits HELLO_WAIT_MS at most, and
+ * draining must not make it wait.
  *
- * Words:    a newcomer is a process that got its arena. What can be read about it only while it lives (its mappings, its program) is
- *           read before it gets its welcome, while it stands still.
+ * Words:    a newcomer is a process that got its arena. What can be read about it only while it lives (its mappings,
+ *           its program) is read before it gets its welcome, while it stands still.
  * Threads:  open, take and close by one thread, the answering by the listener's own.
- * Hostile:  only processes of the user who runs the agent are answered, and, when that is root, children of the recorded
- *           program that became another user; by SO_PEERCRED: user and pid are the kernel's word.
+ * Hostile:  only processes of the user who runs the agent are answered, and, when that is root, children of the
+ *           recorded program that became another user; by SO_PEERCRED: user and pid are the kernel's word.
  */
 #pragma once
 #include "agent/arena_supply.h"

@@ -3,8 +3,8 @@
 #pragma once
 #include "agent/recorded.h"
 
-/* Takes over the mappings that `text` (of /proc/PID/maps) has now: tells the trace what came and what went. Only executable
- * ones count. */
+/* Takes over the mappings that `text` (of /proc/PID/maps) has now: tells the trace what came and what went. Only
+ * executable ones count. */
 void mappings_update(struct recorded *recorded, struct journal *journal, const char *text);
 
 /* Copies those of a process that was forked. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recorded.h — what the agent knows of a recorded process, and where all that is known of it goes: the trace being written.
+/* recorded.h — what the agent knows of a recorded process, and where all that is known of it goes: the trace being
+ * written.
  *
  * Words:    a recorded process is one hello: a program in a process. After an exec the same pid is recorded again.
  *           A lane is a thread in one thread slot; slots are used again, and each user is a lane of its own.

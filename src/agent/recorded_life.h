@@ -4,8 +4,8 @@
 #include "agent/listener.h"
 #include "agent/recorded.h"
 
-/* Takes over the newcomer's arena (not the newcomer) and tells the trace of the process. parent: the recorded process that it was
- * forked from, NULL when none is known or it is a program of its own. Never NULL. */
+/* Takes over the newcomer's arena (not the newcomer) and tells the trace of the process. parent: the recorded
+ * process that it was forked from, NULL when none is known or it is a program of its own. Never NULL. */
 struct recorded *recorded_create(struct newcomer *newcomer, const struct recorded *parent,
 				 struct journal *journal);
 

@@ -42,7 +42,7 @@ void recording_reap(struct recording *recording, uint32_t pid);
 /* Recorded processes that live. */
 size_t recording_living(const struct recording *recording);
 
-/* Lets go of processes that still live, looks functions up, ends the file. exit_code: of the command. Frees the recording.
- * -1 with the first error of the sink; the summary is filled in all the same. */
+/* Lets go of processes that still live, looks functions up, ends the file. exit_code: of the command. Frees the
+ * recording. -1 with the first error of the sink; the summary is filled in all the same. */
 int recording_finish(struct recording *recording, int exit_code, struct recording_summary *out_summary,
 		     struct error *out_error);

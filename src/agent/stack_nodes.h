@@ -3,6 +3,6 @@
 #pragma once
 #include "agent/recorded.h"
 
-/* Tells the nodes that are new since the last call. One that is not whole yet (its thread is between two steps) is told by a
- * later call. Sets has_unknown_code when a node lies outside the mappings known. */
+/* Tells the nodes that are new since the last call. One that is not whole yet (its thread is between two steps) is
+ * told by a later call. Sets has_unknown_code when a node lies outside the mappings known. */
 void stack_nodes_tell(struct recorded *recorded, struct journal *journal);

@@ -92,7 +92,8 @@ void totals_tell_last(struct recorded *recorded, struct journal *journal)
 	tell_throttled(recorded, journal);
 }
 
-/* The group's path in the line of /proc/PID/cgroup that `controller` stands in ("" for version 2); the caller frees it. */
+/* The group's path in the line of /proc/PID/cgroup that `controller` stands in ("" for version 2); the caller frees
+ * it. */
 static char *group_path(const char *groups, const char *controller)
 {
 	for (const char *line = groups; *line;) {

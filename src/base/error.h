@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* error.h — what went wrong, in one line for a person.
  *
- * A function that can fail takes `struct error *out_error` last, returns -1 (or NULL), and fills it in; untouched on success.
- * The text is a clause in the user's words with the next step where there is one, without a final full stop or newline.
- * NULL may be passed by a caller who only wants to know that it failed.
+ * A function that can fail takes `struct error *out_error` last, returns -1 (or NULL), and fills it in; untouched on
+ * success. The text is a clause in the user's words with the next step where there is one, without a final full stop
+ * or newline. NULL may be passed by a caller who only wants to know that it failed.
  */
 #pragma once
 #include <stdint.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run_child.h — starts the command that is to be recorded: the library in front of libc, nothing else changed.
  *
- * The command gets the descriptors, the signal dispositions, the directory and the environment of tickbird, and besides TICKBIRD_SOCKET
- * and the library as the last of LD_PRELOAD: what was preloaded before keeps its order and its place.
+ * The command gets the descriptors, the signal dispositions, the directory and the environment of tickbird, and
+ * besides TICKBIRD_SOCKET and the library as the last of LD_PRELOAD: what was preloaded before keeps its order and
+ * its place.
  */
 #pragma once
 #include <signal.h>
@@ -10,7 +11,8 @@
 #include "base/error.h"
 #include "cli/verb.h"
 
-/* Finds libtickbird.so: beside this program, else in ../lib/tickbird. The path, which the caller frees; NULL with an error. */
+/* Finds libtickbird.so: beside this program, else in ../lib/tickbird. The path, which the caller frees; NULL with an
+ * error. */
 char *run_library(struct error *out_error);
 
 /* Starts words[0], found by PATH. mask: the signal mask that the command is to have.

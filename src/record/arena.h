@@ -155,8 +155,8 @@ static inline void arena_list_push(arena_list *list, uint32_t number, _Atomic ui
 		memory_order_release, memory_order_relaxed));
 }
 
-/* Takes the number that was put on the list last, 0 when it is empty. next_of finds the link of a number, NULL for one that
- * cannot be (the list is broken). Bounded: other threads win between load and exchange only so often. */
+/* Takes the number that was put on the list last, 0 when it is empty. next_of finds the link of a number, NULL for
+ * one that cannot be (the list is broken). Bounded: other threads win between load and exchange only so often. */
 static inline uint32_t arena_list_pop(arena_list *list, const struct arena *arena,
 				      _Atomic uint32_t *(*next_of)(const struct arena *, uint32_t))
 {

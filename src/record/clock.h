@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* clock.h — the clocks that events are timed by.
  *
- * Words:    a tick is the unit of event times. With TRACE_CLOCK_TSC it is 2^CLOCK_TSC_SHIFT cycles of the
- * time stamp counter, some 20 ns: finer than the clock is read and short as a varint. With
- * TRACE_CLOCK_MONOTONIC it is a nanosecond. clock_pair events say what ticks are in nanoseconds. Choice: the
- * TSC only where the kernel itself keeps time by it; the agent decides and tells the guest. Threads:  no
- * state; safe in a signal handler (the monotonic clock is read through the vdso).
+ * Words:    a tick is the unit of event times. With TRACE_CLOCK_TSC it is 2^CLOCK_TSC_SHIFT cycles of the time stamp
+ *           counter, some 20 ns: finer than the clock is read and short as a varint. With TRACE_CLOCK_MONOTONIC it
+ *           is a nanosecond. clock_pair events say what ticks are in nanoseconds.
+ * Choice:   the TSC only where the kernel itself keeps time by it; the agent decides and tells the guest.
+ * Threads:  no state; safe in a signal handler (the monotonic clock is read through the vdso).
  */
 #pragma once
 #include <stdint.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* left_cpu.h — has this thread left the CPU since it last looked? Answered without a clock or a system call.
  *
- * linux/rseq.h promises that the kernel clears the field rseq_cs of a thread's registered area when it preempts, migrates or
- * signals the thread while it runs outside the critical section that the field names. glibc 2.35 and later register the area
- * for every thread. So: name a section that is never executed ("arm"), and look later whether the field was cleared.
- * The kernel reads the named section at the switch and kills the process when it cannot: the library must never be unmapped.
+ * linux/rseq.h promises that the kernel clears the field rseq_cs of a thread's registered area when it preempts,
+ * migrates or signals the thread while it runs outside the critical section that the field names. glibc 2.35 and
+ * later register the area for every thread. So: name a section that is never executed ("arm"), and look later
+ * whether the field was cleared. The kernel reads the named section at the switch and kills the process when it
+ * cannot: the library must never be unmapped.
  *
  * Where there is no area, or the program uses the field itself, every look says "left", and clocks decide.
  *
@@ -30,8 +31,8 @@ static inline volatile uint64_t *left_cpu_field(void)
 	return (volatile uint64_t *)((char *)__builtin_thread_pointer() + left_cpu_offset);
 }
 
-/* Arms the calling thread's field. Returns whether looks will mean something: false where there is no area, or the program uses
- * the field for itself. */
+/* Arms the calling thread's field. Returns whether looks will mean something: false where there is no area, or the
+ * program uses the field for itself. */
 bool left_cpu_begin(void);
 
 static inline void left_cpu_arm(void)
@@ -45,8 +46,9 @@ static inline void left_cpu_disarm(void)
 	*left_cpu_field() = 0;
 }
 
-/* *left_cpu_field() != &left_cpu_never_run. Written out for two reasons: behind a system call nothing overlaps, so each load in
- * the chain shows; and a compiler keeps the addresses in saved registers over the call, which costs more than making them anew. */
+/* *left_cpu_field() != &left_cpu_never_run. Written out for two reasons: behind a system call nothing overlaps, so
+ * each load in the chain shows; and a compiler keeps the addresses in saved registers over the call, which costs
+ * more than making them anew. */
 static inline bool left_cpu_look(void)
 {
 	bool left;

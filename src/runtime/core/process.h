@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.h — the host process as a whole: its arena, how it meets the agent, and when it sleeps.
  *
- * Life:     asleep → hello (at start, after fork, or again later when the agent was slow) → awake → asleep when the agent
- *           says that the recording is over, or is gone.
- * Threads:  any thread may say hello; one does, the others stay asleep meanwhile. Safe in a signal handler: system calls only.
- * Promise:  waits at most HELLO_WAIT_MS; keeps no descriptor; what cannot be checked (sizes, seals, credentials) is refused.
+ * Life:     asleep → hello (at start, after fork, or again later when the agent was slow) → awake → asleep when the
+ *           agent says that the recording is over, or is gone.
+ * Threads:  any thread may say hello; one does, the others stay asleep meanwhile. Safe in a signal handler: system
+ *           calls only.
+ * Promise:  waits at most HELLO_WAIT_MS; keeps no descriptor; what cannot be checked (sizes, seals, credentials) is
+ *           refused.
  */
 #pragma once
 #include "record/arena.h"
@@ -23,7 +25,8 @@ struct process {
 
 extern struct process guest_process;
 
-/* Reads the environment, makes the word of the process one that children find wiped, says hello. Called once, at load. */
+/* Reads the environment, makes the word of the process one that children find wiped, says hello. Called once, at
+ * load. */
 void process_init(void);
 
 /* Says hello when the process word says that nobody has, or that it is time to try again. */

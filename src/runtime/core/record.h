@@ -8,9 +8,9 @@
  *	}
  *
  * Nothing of the host is called between the two, and nothing of the guest is held when they are over.
- * A signal handler that interrupts the pair finds `writer` set and leaves its own event out (LOSS_NESTED). A handler that jumps out
- * of it (siglongjmp) leaves `writer` set for ever; so it is an address on the stack: a later writer that stands at or above
- * it on the same stack knows that the frame it names is gone, and begins a new chunk.
+ * A signal handler that interrupts the pair finds `writer` set and leaves its own event out (LOSS_NESTED). A handler
+ * that jumps out of it (siglongjmp) leaves `writer` set for ever; so it is an address on the stack: a later writer
+ * that stands at or above it on the same stack knows that the frame it names is gone, and begins a new chunk.
  *
  * Full:     the event is dropped and counted.
  * Threads:  the calling thread's own chunk; safe in a signal handler.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* thread_life.h — how threads come and go.
  *
- * A thread that pthread_create starts gets its slot from its creator, so that its room can carry what it has to know. Any other
- * thread takes a slot at its first hooked call (thread_wake). A thread ends in the last round of its TLS destructors.
+ * A thread that pthread_create starts gets its slot from its creator, so that its room can carry what it has to
+ * know. Any other thread takes a slot at its first hooked call (thread_wake). A thread ends in the last round of its
+ * TLS destructors.
  *
  * Threads:  the thread concerned, except where said. Promise: errno is kept.
  */

@@ -139,7 +139,8 @@ static void a_sleeping_process_wakes_no_thread(void **state)
 	test_process_end();
 }
 
-/* --- threads that pthread_create starts ---------------------------------------------------------------------------- */
+/* --- threads that pthread_create starts
+ * ---------------------------------------------------------------------------- */
 
 struct started {
 	struct thread *thread;

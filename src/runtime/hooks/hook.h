@@ -4,9 +4,10 @@
 #include "runtime/hooks/real.h"
 #include "runtime/wait/wait.h"
 
-/* The straight path of a hook stays small: what it rarely needs is out of line, or the compiler spills registers for it. */
+/* The straight path of a hook stays small: what it rarely needs is out of line, or the compiler spills registers for
+ * it. */
 #define OUT_OF_LINE __attribute__((noinline, cold))
 
-/* Exported; entered with a frame of its own, from which the stack is walked. (A hook that ends in a jump to its out-of-line part gives
- * its frame to it: the saved frame pointer and the return address there stay the same.) */
+/* Exported; entered with a frame of its own, from which the stack is walked. (A hook that ends in a jump to its
+ * out-of-line part gives its frame to it: the saved frame pointer and the return address there stay the same.) */
 #define HOOK __attribute__((visibility("default")))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* locks.c — mutexes and condition variables.
  *
- * A lock that looks free is taken by the real call untimed: no clock, no trylock that would answer otherwise than lock (robust,
- * recursive, error-checking). In the rare case that another thread was quicker the left-CPU check tells.
- * A lock that is not free is timed. Whoever unlocks a lock with waiters writes the wake-up edge first: behind the real unlock
- * the memory may be gone.
+ * A lock that looks free is taken by the real call untimed: no clock, no trylock that would answer otherwise than
+ * lock (robust, recursive, error-checking). In the rare case that another thread was quicker the left-CPU check tells.
+ * A lock that is not free is timed. Whoever unlocks a lock with waiters writes the wake-up edge first: behind the
+ * real unlock the memory may be gone.
  */
 #include "runtime/hooks/hook.h"
 #include "runtime/wait/mutex.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* real.h — the functions behind the hooks: real_read is libc's read, or that of the next library that has one.
  *
- * Each pointer finds its function at the first call, so a hook may be called before anything of ours has run. hooks_resolve
- * finds all of them at once, at load: later the loader's lock might be held by the thread that asks.
+ * Each pointer finds its function at the first call, so a hook may be called before anything of ours has run.
+ * hooks_resolve finds all of them at once, at load: later the loader's lock might be held by the thread that asks.
  * Threads:  any. A pointer is written once with one value.
  */
 #pragma once

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* threads.c — thread creation. The creator takes the new thread's slot, whose room carries what the thread has to know. */
+/* threads.c — thread creation. The creator takes the new thread's slot, whose room carries what the thread has to
+ * know. */
 #include "runtime/hooks/hook.h"
 #include "runtime/wait/thread_start.h"
 

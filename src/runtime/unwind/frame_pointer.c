@@ -37,8 +37,8 @@ struct stack_walk stack_walk(const struct thread *thread, const void *hook_frame
 	}
 }
 
-/* Whether the bytes in front of an address can be a call: E8 rel32, or FF /2 of two to seven bytes. `code` lies inside an
- * object's text, which begins at least 7 bytes before. */
+/* Whether the bytes in front of an address can be a call: E8 rel32, or FF /2 of two to seven bytes. `code` lies
+ * inside an object's text, which begins at least 7 bytes before. */
 static bool is_behind_call(const uint8_t *code)
 {
 	if (code[-5] == 0xe8)
@@ -59,7 +59,8 @@ static bool is_return_address(uint64_t pc)
 	       pc - (uintptr_t)object.dlfo_map_start > 7 && is_behind_call((const uint8_t *)pc);
 }
 
-/* The function with which libc calls main stands beside this in every glibc since 2.34; no frame pointer means anything there. */
+/* The function with which libc calls main stands beside this in every glibc since 2.34; no frame pointer means
+ * anything there. */
 static uintptr_t start_of_program;
 
 void stack_walk_init(void)

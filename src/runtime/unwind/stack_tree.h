@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stack_tree.h — the calling-context tree of the process: a stack as one small number.
  *
- * Words:    a node is a frame below its caller's node; a stack is the number of its leaf's node. A stack that ended early hangs below
- *           an end marker that says why, so that it never merges with a whole one.
+ * Words:    a node is a frame below its caller's node; a stack is the number of its leaf's node. A stack that ended
+ *           early hangs below an end marker that says why, so that it never merges with a whole one.
  * Threads:  any, lock-free; the tree lives in the arena. Safe in a signal handler. A node never changes once found.
  * Full:     stack_tree_find returns 0, "no stack".
  */

@@ -3,11 +3,12 @@
  *
  * This version follows frame pointers. The rule walk that needs none takes its place behind the same promise.
  *
- * Words:    the frame of a hook is its __builtin_frame_address(0); the first address found is the one that the hook returns to, so the
- *           function that called the hook is never missed, whether it keeps a frame pointer or not.
+ * Words:    the frame of a hook is its __builtin_frame_address(0); the first address found is the one that the hook
+ *           returns to, so the function that called the hook is never missed, whether it keeps a frame pointer or not.
  * Promise:  every load lies between the frame and the end of the thread's own stack, each frame above the one before.
  *           No lock, no allocation; safe in a signal handler.
- * Ends:     STACK_WHOLE only where the program's first frame was reached; everything else says why, and is kept apart from whole stacks.
+ * Ends:     STACK_WHOLE only where the program's first frame was reached; everything else says why, and is kept
+ *           apart from whole stacks.
  */
 #pragma once
 #include "runtime/core/thread.h"

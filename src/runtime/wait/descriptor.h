@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* descriptor.h — calls on descriptors: whether to time them, and what they waited for.
  *
- * Words:    a hint says that calls on a descriptor have not blocked lately, so that the next one is not timed. It is given to sockets
- *           and pipes only, after HINT_EVIDENCE calls in a row that did not leave the CPU, and taken back by the first that blocked.
- *           It belongs to the number, which may stand for another file by now: the left-CPU check finds that out, and the
- *           wait is recorded all the same, with its start inferred.
- * Threads:  the hints are bytes shared by all threads of the process without order: a lost update costs a clock reading.
+ * Words:    a hint says that calls on a descriptor have not blocked lately, so that the next one is not timed. It is
+ *           given to sockets and pipes only, after HINT_EVIDENCE calls in a row that did not leave the CPU, and
+ *           taken back by the first that blocked. It belongs to the number, which may stand for another file by now:
+ *           the left-CPU check finds that out, and the wait is recorded all the same, with its start inferred.
+ * Threads:  the hints are bytes shared by all threads of the process without order: a lost update costs a clock
+ *           reading.
  */
 #pragma once
 #include "runtime/wait/wait.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* descriptor_identity.h — what a descriptor stands for, asked when a wait for it is about to be written.
  *
- * A number may stand for another open file at any time without a hooked call, so it is looked at anew for each wait (one system call);
- * only what is polled is believed to stay what it was.
+ * A number may stand for another open file at any time without a hooked call, so it is looked at anew for each wait
+ * (one system call); only what is polled is believed to stay what it was.
  * Threads:  any; what was told is remembered without order between them: at worst something is told twice.
  */
 #pragma once

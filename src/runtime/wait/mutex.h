@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mutex.h — what can be told from the outside of glibc's locks, and the edges that their owners write.
  *
- * The words read here are those of <bits/struct_mutex.h> and <bits/thread-shared-types.h>, public in every glibc since 2.25.
- * They are looked at only while the caller owns the lock or is about to call the real function on it, so the memory is the
- * program's to be valid; nothing is looked at after the real unlock.
+ * The words read here are those of <bits/struct_mutex.h> and <bits/thread-shared-types.h>, public in every glibc
+ * since 2.25. They are looked at only while the caller owns the lock or is about to call the real function on it, so
+ * the memory is the program's to be valid; nothing is looked at after the real unlock.
  *
  * A stale look is harmless: a lock that looked free and was not is found out by the left-CPU check.
  */

@@ -3,7 +3,8 @@
 #include "runtime/core/process.h"
 #include "runtime/core/syscall.h"
 
-/* Timed waits between two accounts at most: bounds the error of their CPU share, and costs a hundredth of what they cost. */
+/* Timed waits between two accounts at most: bounds the error of their CPU share, and costs a hundredth of what they
+ * cost. */
 enum { WAITS_PER_ACCOUNT = 64 };
 
 static uint64_t voluntary_beyond_waits(const struct thread *thread, const struct rusage *usage)
@@ -12,8 +13,8 @@ static uint64_t voluntary_beyond_waits(const struct thread *thread, const struct
 	return voluntary > thread->left_calls ? voluntary - thread->left_calls : 0;
 }
 
-/* learns: nothing but running and timed waits happened since the last account, so what the two exceed wall time by is CPU
- * time inside the waits. */
+/* learns: nothing but running and timed waits happened since the last account, so what the two exceed wall time by
+ * is CPU time inside the waits. */
 static struct off_cpu settle(struct thread *thread, bool learns)
 {
 	struct rusage usage = {0};

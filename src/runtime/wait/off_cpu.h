@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* off_cpu.h — how long, and why, a thread was off the CPU when no clock was read before.
  *
- * Since the last account (`base`) wall time passed; the thread was on the CPU for what its CPU clock says; it waited in calls
- * that were timed for `waited_ticks`. What is left was spent off the CPU in places that nobody timed.
- * A timed wait holds a little CPU time of its own (entering and leaving the kernel); how much is learnt from accounts between which
- * nothing else happened, and taken out.
+ * Since the last account (`base`) wall time passed; the thread was on the CPU for what its CPU clock says; it waited
+ * in calls that were timed for `waited_ticks`. What is left was spent off the CPU in places that nobody timed.
+ * A timed wait holds a little CPU time of its own (entering and leaving the kernel); how much is learnt from
+ * accounts between which nothing else happened, and taken out.
  *
  * Cost:     two system calls, some 0.6 µs: only after the CPU was left, never on a straight path.
  * Threads:  the calling thread. Errno is kept; safe in a signal handler.
@@ -29,8 +29,8 @@ uint64_t off_cpu_voluntary(const struct thread *thread);
 /* After a wait that may have been several switches (a condition and then its lock): all of them belong to waits. */
 void off_cpu_forgive_switches(struct thread *thread);
 
-/* The CPU was taken away for a moment too short to be told by itself: settles when the last account is a millisecond old,
- * so that such moments do not add up to a wrong one. */
+/* The CPU was taken away for a moment too short to be told by itself: settles when the last account is a millisecond
+ * old, so that such moments do not add up to a wrong one. */
 void off_cpu_refresh(struct thread *thread, uint64_t now);
 
 /* Enters a wait that was timed. Settles now and then, so that small errors do not add up. */

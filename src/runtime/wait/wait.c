@@ -105,8 +105,8 @@ static void record_gap(struct thread *thread, uint64_t start, const struct off_c
 	record_end(thread);
 }
 
-/* The CPU may be lost for so little that telling it would cost more than it is worth: the totals that the agent reads have it
- * anyway. What may have been longer is told. */
+/* The CPU may be lost for so little that telling it would cost more than it is worth: the totals that the agent
+ * reads have it anyway. What may have been longer is told. */
 static bool is_worth_telling(const struct thread *thread, uint64_t range)
 {
 	enum { TIMES_THRESHOLD = 10 };

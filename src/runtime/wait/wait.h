@@ -4,17 +4,17 @@
  *	struct thread *thread = thread_awake();
  *	if (!thread)
  *		return real_sleep(seconds);
- *	wait_check_gap(thread, frame);             // did it leave the CPU since the last hook? Not in a hooked call, then.
- *	uint64_t start = wait_start(thread);
+ *	wait_check_gap(thread, frame);             // did it leave the CPU since the last hook? Not in a hooked call,
+ *	then. uint64_t start = wait_start(thread);
  *	unsigned left = real_sleep(seconds);
  *	wait_finish(start, (struct wait_object){EVENT_SLEEP_WAIT}, frame);
  *
- * Nothing is held across the real call, which may never return (siglongjmp, cancellation, exit), and the end asks anew whether the
- * thread is awake: the call may have forked or put the process to sleep.
+ * Nothing is held across the real call, which may never return (siglongjmp, cancellation, exit), and the end asks
+ * anew whether the thread is awake: the call may have forked or put the process to sleep.
  *
  * Words:    a wait is a call in which the thread left the CPU, for the threshold or longer; shorter ones are counted.
- *           A call is timed when it is likely to block; one that was believed not to is not, and when it did after all its start is
- *           inferred from the CPU clock (wait_end_untimed).
+ *           A call is timed when it is likely to block; one that was believed not to is not, and when it did after
+ *           all its start is inferred from the CPU clock (wait_end_untimed).
  * Threads:  the calling thread. Errno is what the real call left. Safe in a signal handler.
  */
 #pragma once
