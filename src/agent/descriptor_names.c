@@ -84,7 +84,8 @@ static int link_name(const struct recorded *recorded, int64_t fd, uint64_t inode
 	return 0;
 }
 
-void descriptor_name_tell(struct recorded *recorded, struct journal *journal, const struct event *seen)
+void descriptor_name_tell(struct recorded *recorded, struct journal *journal, enum trace_clock clock,
+			  const struct event *seen)
 {
 	int64_t fd = (int64_t)seen->values[EVENT_DESCRIPTOR_SEEN_FD].number;
 	uint64_t kind = seen->values[EVENT_DESCRIPTOR_SEEN_KIND].number;
@@ -98,7 +99,6 @@ void descriptor_name_tell(struct recorded *recorded, struct journal *journal, co
 		snprintf(name, sizeof name, "%s", kind_names[kind]);
 	size_t size = strlen(name);
 	/* The time of the event, not ours: waits after it have this name. */
-	event_put_descriptor_name(
-		trace_writer_fact(journal->writer, journal->clock, EVENT_DESCRIPTOR_NAME_MAX + size),
-		seen->time, recorded->process, fd, kind, name, size);
+	event_put_descriptor_name(trace_writer_fact(journal->writer, clock, EVENT_DESCRIPTOR_NAME_MAX + size),
+				  seen->time, recorded->process, fd, kind, name, size);
 }

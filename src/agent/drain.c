@@ -85,12 +85,13 @@ static uint64_t read_events(struct recorded *recorded, struct journal *journal, 
 		last = event.time > last ? event.time : last;
 		count++;
 		if (event.type->number == EVENT_DESCRIPTOR_SEEN)
-			descriptor_name_tell(recorded, journal, &event);
+			descriptor_name_tell(recorded, journal, view->clock, &event);
 		else if (event.type->number == EVENT_THREAD_OWN_NAME)
 			totals_tell_name(journal, lane, event.values[EVENT_THREAD_OWN_NAME_NAME].text,
 					 event.values[EVENT_THREAD_OWN_NAME_NAME].number);
 	}
-	lane->offset = view->committed;
+	lane->offset = result < 0 ? CHUNK_EVENT_BYTES
+				  : view->committed; /* what follows is relative to what was lost */
 	if (result < 0)
 		journal_lost(journal, recorded->process, "malformed", 1);
 	if (count)

@@ -14,7 +14,10 @@ static int tell_node(struct recorded *recorded, struct journal *journal, uint32_
 		return 0;
 	uint64_t pc = word & ((UINT64_C(1) << STACK_KIND_SHIFT) - 1);
 	uint64_t kind = word >> STACK_KIND_SHIFT;
-	uint32_t parent = node->parent < number ? node->parent : 0; /* a parent is always older: no circles */
+	uint32_t parent =
+		__atomic_load_n(&node->parent, __ATOMIC_RELAXED); /* once: the process may change it */
+	if (parent >= number)
+		parent = 0; /* a parent is always older: no circles */
 	event_put_stack_node(trace_writer_fact(journal->writer, journal->clock, EVENT_STACK_NODE_MAX),
 			     journal_now(journal), recorded->process, number, parent, pc, kind);
 	if (kind != KIND_END) {
