@@ -76,5 +76,6 @@ struct recorded {
 
 	char *executable, *command; /* never NULL */
 	char *throttle_path;        /* the control group's cpu.stat, NULL none */
+	bool was_throttle_told;
 	uint64_t throttled_ns;
 };

@@ -65,8 +65,9 @@ static void tell_throttled(struct recorded *recorded, struct journal *journal)
 	if (!throttled_ns)
 		throttled_ns = number_after(stat, "throttled_usec ") * 1000;
 	free(stat);
-	if (throttled_ns == recorded->throttled_ns)
+	if (recorded->was_throttle_told && throttled_ns == recorded->throttled_ns)
 		return;
+	recorded->was_throttle_told = true; /* the first is the base of the later ones */
 	recorded->throttled_ns = throttled_ns;
 	event_put_throttled(trace_writer_fact(journal->writer, journal->clock, EVENT_THROTTLED_MAX),
 			    journal_now(journal), recorded->process, throttled_ns);

@@ -3,18 +3,19 @@
  *
  *   header │ thread slots │ stack buckets │ stack nodes │ chunks
  *
- * The agent makes it as a memfd, seals its size, and sends it when the process says hello (hello.h). All of
- * the geometry follows from its size, which the guest takes from the sealed file, so neither side believes a
- * number that the other could change.
+ * The agent makes it as a memfd, seals its size, and sends it when the process says hello (hello.h). All of the geometry
+ * follows from its size, which the guest takes from the sealed file, so neither side believes a number that the other
+ * could change.
  *
- * Words:    a chunk is what one thread writes events into; `committed` grows event by event, so that the
- * agent can read what a killed process left. A full chunk goes to the list `full`, a drained one to the list
- * `free`, last in first out, so that few pages are ever touched. A thread slot says which chunk a thread
- * writes now. A stack node is a frame and its parent; a stack is named by its leaf's node. Buckets are heads
- * of hash chains of nodes. Threads:  one thread writes a chunk. Lists are lock-free stacks of numbers with a
- * tag against reuse between load and exchange. Hostile:  both sides treat indices and sizes found here as
- * written by an enemy: checked before use, loops bounded. Numbers:  of slots, chunks and nodes are told from
- * 1 where 0 means none.
+ * Words:    a chunk is what one thread writes events into; `committed` grows event by event, so that the agent can read
+ *           what a killed process left. A full chunk goes to the list `full`, a drained one to the list `free`, last in
+ *           first out, so that few pages are ever touched. A thread slot says which chunk a thread writes now.
+ *           A stack node is a frame and its parent; a stack is named by its leaf's node. Buckets are heads of hash chains
+ *           of nodes.
+ * Threads:  one thread writes a chunk. Lists are lock-free stacks of numbers with a tag against reuse between load and
+ *           exchange.
+ * Hostile:  both sides treat indices and sizes found here as written by an enemy: checked before use, loops bounded.
+ * Numbers:  of slots, chunks and nodes are told from 1 where 0 means none.
  */
 #pragma once
 #include <stdatomic.h>
