@@ -56,7 +56,7 @@ demo: build ## run the example service with a fault under load, and print the re
 
 bench: build ## measure what tickbird costs
 	$(need) build bench
-	bench/run build
+	bench/run
 
 fuzz: ## feed the readers with bad input, FUZZ_SECONDS for each
 	$(need) build fuzz
