@@ -13,7 +13,7 @@ enum { MAPPINGS_MAX = 16384 };
 static int parse_line(const char *line, size_t size, struct code_mapping *out_mapping, const char **out_path,
 		      size_t *out_path_size)
 {
-	char text[PATH_MAX + 128], permissions[8];
+	char text[PATH_MAX + 128], permissions[8] = "";
 	unsigned long long start, end, offset;
 	int path_at = 0;
 	if (size >= sizeof text)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "agent/control_group.h"
 #include "agent/proc_file.h"
 #include "base/memory.h"
 
@@ -61,9 +62,7 @@ static void tell_throttled(struct recorded *recorded, struct journal *journal)
 	char *stat = recorded->throttle_path ? proc_read(NULL, "%s", recorded->throttle_path) : NULL;
 	if (!stat)
 		return;
-	uint64_t throttled_ns = number_after(stat, "throttled_time "); /* version 1; nanoseconds */
-	if (!throttled_ns)
-		throttled_ns = number_after(stat, "throttled_usec ") * 1000;
+	uint64_t throttled_ns = control_group_throttled_ns(stat);
 	free(stat);
 	if (recorded->was_throttle_told && throttled_ns == recorded->throttled_ns)
 		return;
@@ -93,27 +92,6 @@ void totals_tell_last(struct recorded *recorded, struct journal *journal)
 	tell_throttled(recorded, journal);
 }
 
-/* The group's path in the line of /proc/PID/cgroup that `controller` stands in ("" for version 2); the caller frees
- * it. */
-static char *group_path(const char *groups, const char *controller)
-{
-	for (const char *line = groups; *line;) {
-		size_t size = strcspn(line, "\n");
-		const char *names = memchr(line, ':', size);
-		const char *path = names ? memchr(names + 1, ':', size - (size_t)(names + 1 - line)) : NULL;
-		if (path) {
-			char list[128];
-			snprintf(list, sizeof list, ",%.*s,", (int)(path - names - 1), names + 1);
-			char wanted[32];
-			snprintf(wanted, sizeof wanted, ",%s,", controller);
-			if (strstr(list, wanted))
-				return memory_copy_text(path + 1, size - (size_t)(path + 1 - line));
-		}
-		line += size + (line[size] == '\n');
-	}
-	return NULL;
-}
-
 void totals_find_throttle(struct recorded *recorded)
 {
 	static const struct {
@@ -122,7 +100,7 @@ void totals_find_throttle(struct recorded *recorded)
 
 	char *groups = proc_read(NULL, "/proc/%u/cgroup", recorded->pid);
 	for (size_t i = 0; groups && !recorded->throttle_path && i < sizeof places / sizeof *places; i++) {
-		char *group = group_path(groups, places[i].controller);
+		char *group = control_group_path(groups, places[i].controller);
 		char path[1024];
 		if (group &&
 		    (size_t)snprintf(path, sizeof path, "%s%s/cpu.stat", places[i].mount, group) <
