@@ -3,11 +3,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include "agent/proc_file.h"
 
 enum { NAME_MAX_BYTES = 512 };
 
@@ -61,41 +58,34 @@ static int peer_name(const uint8_t *bytes, size_t size, char *out_name)
 	return -1;
 }
 
-/* What /proc says of the descriptor, when it is still the same file; 0 or -1. May find a finer kind. */
-static int link_name(const struct recorded *recorded, int64_t fd, uint64_t inode, char *out_name,
-		     uint64_t *kind)
+/* The name that the process's own link has, or for what has no file the kind in words; 0, or -1 when there was none. May
+ * find a finer kind. */
+static int path_name(const struct event_value *path, char *out_name, uint64_t *kind)
 {
-	char path[64];
-	struct stat stat_now;
-	snprintf(path, sizeof path, "/proc/%u/fd/%lld", recorded->pid, (long long)fd);
-	char *link = proc_link("%s", path);
-	if (!link || stat(path, &stat_now) || (uint64_t)stat_now.st_ino != inode) {
-		free(link);
+	if (!path->number)
 		return -1;
-	}
-	snprintf(out_name, NAME_MAX_BYTES, "%s", link);
+	snprintf(out_name, NAME_MAX_BYTES, "%.*s", (int)path->number, (const char *)path->text);
 	for (size_t i = 0; i < sizeof anonymous_kinds / sizeof *anonymous_kinds; i++) {
-		if (strcmp(link, anonymous_kinds[i].link) != 0)
+		if (strcmp(out_name, anonymous_kinds[i].link) != 0)
 			continue;
 		*kind = anonymous_kinds[i].kind;
 		snprintf(out_name, NAME_MAX_BYTES, "%s", kind_names[*kind]);
 	}
-	free(link);
 	return 0;
 }
 
-void descriptor_name_tell(struct recorded *recorded, struct journal *journal, enum trace_clock clock,
+void descriptor_name_tell(const struct recorded *recorded, struct journal *journal, enum trace_clock clock,
 			  const struct event *seen)
 {
 	int64_t fd = (int64_t)seen->values[EVENT_DESCRIPTOR_SEEN_FD].number;
 	uint64_t kind = seen->values[EVENT_DESCRIPTOR_SEEN_KIND].number;
-	uint64_t inode = seen->values[EVENT_DESCRIPTOR_SEEN_INODE].number;
 	const struct event_value *peer = &seen->values[EVENT_DESCRIPTOR_SEEN_PEER];
+	const struct event_value *path = &seen->values[EVENT_DESCRIPTOR_SEEN_PATH];
 	char name[NAME_MAX_BYTES];
 
 	if (kind == 0 || kind >= KIND_COUNT)
 		kind = KIND_OTHER;
-	if (peer_name(peer->text, peer->number, name) && link_name(recorded, fd, inode, name, &kind))
+	if (peer_name(peer->text, peer->number, name) && path_name(path, name, &kind))
 		snprintf(name, sizeof name, "%s", kind_names[kind]);
 	size_t size = strlen(name);
 	/* The time of the event, not ours: waits after it have this name. */

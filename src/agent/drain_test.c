@@ -469,7 +469,7 @@ static void a_descriptor_is_named_at_the_time_and_by_the_clock_of_its_event(void
 	test_slot_begin(test, 1, 701);
 	struct test_chunk chunk = test_chunk_begin(test, 1, 0, 1);
 	chunk.chunk->clock = TRACE_CLOCK_TSC;
-	event_put_descriptor_seen(&chunk.cursor, 1010, 7, 4, 99, NULL, 0);
+	event_put_descriptor_seen(&chunk.cursor, 1010, 7, 4, 99, NULL, 0, "pipe:[99]", 9);
 	test_chunk_commit(&chunk);
 	test_chunk_write_here(test, &chunk);
 	drain(test);

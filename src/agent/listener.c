@@ -89,6 +89,7 @@ static void answer(struct listener *listener, int connection)
 	struct newcomer *newcomer = memory_allocate(sizeof *newcomer);
 	newcomer->pid = (uint32_t)peer.pid;
 	newcomer->forked_from = hello.forked_from;
+	newcomer->name = proc_read(NULL, "/proc/%u/comm", newcomer->pid);
 	if (!hello.forked_from) {
 		newcomer->mappings = proc_read(NULL, "/proc/%u/maps", newcomer->pid);
 		newcomer->executable = proc_link("/proc/%u/exe", newcomer->pid);
@@ -200,6 +201,7 @@ struct newcomer *listener_take(struct listener *listener)
 
 void newcomer_destroy(struct newcomer *newcomer)
 {
+	free(newcomer->name);
 	free(newcomer->mappings);
 	free(newcomer->executable);
 	free(newcomer->command);

@@ -17,6 +17,7 @@ struct newcomer {
 	uint32_t pid;
 	uint32_t forked_from; /* pid of a recorded parent whose program and mappings it has; 0 none */
 	uint64_t ticks;       /* when */
+	char *name;           /* comm of its main thread; NULL when it could not be read */
 	/* NULL when forked_from is set, or they could not be read */
 	char *mappings;   /* text of /proc/PID/maps */
 	char *executable; /* path */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/recorded.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -48,6 +49,9 @@ struct recorded *recorded_create(struct newcomer *newcomer, const struct recorde
 	recorded->process = journal->next_process++;
 	recorded->pid = newcomer->pid;
 	recorded->shared = newcomer->shared;
+	if (newcomer->name)
+		snprintf(recorded->name, sizeof recorded->name, "%.*s", (int)strcspn(newcomer->name, "\n"),
+			 newcomer->name);
 	recorded->lanes = memory_allocate(newcomer->shared.arena.thread_count * sizeof *recorded->lanes);
 	recorded->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)newcomer->pid, 0);
 	recorded->is_over = recorded->pidfd < 0; /* gone already */

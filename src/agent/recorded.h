@@ -59,6 +59,9 @@ struct recorded {
 	uint32_t pid;
 	int pidfd; /* -1 when the kernel has none for it */
 	bool is_over;
+	uint64_t
+		replaced_ticks; /* when the pid began another program (exec): what /proc says is that one's; 0 not */
+	char name[16];          /* of its main thread when it said hello */
 	struct shared_arena shared;
 	struct lane *lanes; /* [arena.thread_count], by slot; those from lanes_used on were never used */
 	uint32_t lanes_used;

@@ -131,8 +131,9 @@ static void end_process(struct recording *recording, struct recorded *recorded)
 	struct journal *journal = &recording->journal;
 	drain_rest(recorded, journal);
 	totals_tell_last(recorded, journal);
-	event_put_process_end(trace_writer_fact(journal->writer, journal->clock, EVENT_PROCESS_END_MAX),
-			      journal_now(journal), recorded->process);
+	uint64_t now = recorded->replaced_ticks ? recorded->replaced_ticks : journal_now(journal);
+	event_put_process_end(trace_writer_fact(journal->writer, journal->clock, EVENT_PROCESS_END_MAX), now,
+			      recorded->process);
 
 	struct recorded **link = &recording->living;
 	while (*link != recorded)
@@ -156,8 +157,10 @@ static void welcome_newcomers(struct recording *recording)
 	for (struct newcomer *newcomer = listener_take(recording->listener); newcomer;) {
 		struct newcomer *next = newcomer->next;
 		struct recorded *before = find_living(recording, newcomer->pid);
-		if (before)
-			end_process(recording, before); /* the pid runs another program now */
+		if (before) {
+			before->replaced_ticks = newcomer->ticks;
+			end_process(recording, before);
+		}
 		const struct recorded *parent =
 			newcomer->forked_from ? find_living(recording, newcomer->forked_from) : NULL;
 		struct recorded *recorded = recorded_create(newcomer, parent, &recording->journal);

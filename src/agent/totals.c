@@ -30,6 +30,8 @@ void totals_tell_name(struct journal *journal, struct lane *lane, const void *na
 
 void totals_read_name(struct recorded *recorded, struct journal *journal, struct lane *lane)
 {
+	if (recorded->replaced_ticks)
+		return;
 	char *name = proc_read(NULL, "/proc/%u/task/%u/comm", recorded->pid, lane->tid);
 	if (name)
 		totals_tell_name(journal, lane, name, strcspn(name, "\n"));
@@ -44,7 +46,7 @@ static void tell_lane(struct recorded *recorded, struct journal *journal, struct
 	free(schedstat);
 	if (found != 3 || (timeslices == lane->timeslices && timeslices))
 		return;
-	uint64_t now = journal_now(journal);
+	uint64_t now = recorded->replaced_ticks ? recorded->replaced_ticks : journal_now(journal);
 	char *status = proc_read(NULL, "/proc/%u/task/%u/status", recorded->pid, lane->tid);
 	if (!status)
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/wait/descriptor_identity.h"
 #include <stdbool.h>
+#include <string.h>
 #include "runtime/core/record.h"
 #include "runtime/core/syscall.h"
 
@@ -17,7 +18,10 @@ enum descriptor_kind {
 };
 
 /* Which open file a descriptor stood for when its name was last told to the agent. */
-enum { TOLD_DESCRIPTORS = 1024 };
+enum {
+	TOLD_DESCRIPTORS = 1024,
+	DESCRIPTOR_PATH_MAX = 256, /* bytes; longer paths are cut */
+};
 static struct {
 	uint32_t epoch_and_fd;
 	uint64_t inode;
@@ -67,6 +71,22 @@ static enum event_number event_of(enum descriptor_kind kind)
 	return EVENT_OTHER_WAIT;
 }
 
+/* Where the descriptor's link in /proc points: the bytes written to `out_path`. Opens nothing. */
+static size_t read_path(int fd, char *out_path)
+{
+	static const char folder[] = "/proc/self/fd/";
+	char link[sizeof folder + 10], digits[10];
+	size_t size = sizeof folder - 1, count = 0;
+	memcpy(link, folder, size);
+	for (unsigned rest = (unsigned)fd; rest || !count; rest /= 10)
+		digits[count++] = (char)('0' + rest % 10);
+	while (count)
+		link[size++] = digits[--count];
+	link[size] = 0;
+	long got = syscall_3(SYS_readlink, (long)link, (long)out_path, DESCRIPTOR_PATH_MAX);
+	return got > 0 ? (size_t)got : 0;
+}
+
 /* Tells the agent what a descriptor stands for, once for each open file that it is found to be. */
 static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint64_t inode)
 {
@@ -81,11 +101,15 @@ static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint6
 	if (peer_size > sizeof peer)
 		peer_size = sizeof peer;
 
-	struct event_cursor *cursor =
-		record_begin(thread, EVENT_DESCRIPTOR_SEEN_MAX + peer_size, thread->clock);
+	char path[DESCRIPTOR_PATH_MAX];
+	size_t path_size = kind == KIND_SOCKET ? 0 : read_path(fd, path);
+
+	size_t most = EVENT_DESCRIPTOR_SEEN_MAX + peer_size + path_size;
+	struct event_cursor *cursor = record_begin(thread, most, thread->clock);
 	if (!cursor)
 		return;
-	event_put_descriptor_seen(cursor, thread_ticks(thread), fd, kind, inode, &peer, peer_size);
+	event_put_descriptor_seen(cursor, thread_ticks(thread), fd, kind, inode, &peer, peer_size, path,
+				  path_size);
 	record_end(thread);
 	told[slot].epoch_and_fd = key;
 	told[slot].inode = inode;

@@ -78,6 +78,12 @@ static int is_same_home(const struct habit *a, const struct habit *home)
 	return a->reason == home->reason && a->caller && a->caller == home->caller && a->depth == home->depth;
 }
 
+/* Further from the thread's root than its home: it happens in what the home hands out. */
+static int is_inside_work(const struct habit *habit, const struct habit *home)
+{
+	return !habit->is_cut && !home->is_cut && habit->depth > home->depth;
+}
+
 struct habits {
 	struct habit *habits;
 	size_t count, capacity;
@@ -165,7 +171,9 @@ void idle_mark(struct account *account)
 		const struct habit *habit = &habits.habits[habits.of_site[i]];
 		uint32_t home = homes[site->lane];
 		if (habit->class == CLASS_LIFE)
-			site->is_idle = takes_percent(account, habit, IDLE_LIFE_PERCENT);
+			site->is_idle =
+				takes_percent(account, habit, IDLE_LIFE_PERCENT) &&
+				!(home != KEY_MAP_NONE && is_inside_work(habit, &habits.habits[home]));
 		else
 			site->is_idle = home != KEY_MAP_NONE && is_same_home(habit, &habits.habits[home]);
 	}

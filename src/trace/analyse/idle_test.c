@@ -126,13 +126,28 @@ static void sleep_is_idle_from_half_of_a_life_on(void **state)
 	}
 }
 
+static void sleep_inside_work_is_not_idle_however_long(void **state)
+{
+	(void)state;
+	struct story story = {0};
+	begin(&story);
+	for (uint64_t n = 0; n < 5; n++) {
+		condition(&story, n * 200 * MS, 50 * MS, 1);
+		tell(&story, 1, EVENT_SLEEP_WAIT, n * 200 * MS + 60 * MS, 130 * MS, UINT64_C(3));
+	}
+	end(&story);
+	assert_int_equal(is_idle(&story, WAIT_CONDITION, 1), 1);
+	assert_int_equal(is_idle(&story, WAIT_SLEEP, 3), 0);
+	story_fini(&story);
+}
+
 static void accept_is_idle_and_a_connection_is_not(void **state)
 {
 	(void)state;
 	struct story story = {0};
 	begin(&story);
-	tell(&story, 1, EVENT_DESCRIPTOR_SEEN, 0, 0, UINT64_C(3), UINT64_C(3), UINT64_C(7), "");
-	tell(&story, 1, EVENT_DESCRIPTOR_SEEN, 0, 0, UINT64_C(4), UINT64_C(3), UINT64_C(8), "\x01xyz");
+	tell(&story, 1, EVENT_DESCRIPTOR_SEEN, 0, 0, UINT64_C(3), UINT64_C(3), UINT64_C(7), "", "");
+	tell(&story, 1, EVENT_DESCRIPTOR_SEEN, 0, 0, UINT64_C(4), UINT64_C(3), UINT64_C(8), "\x01xyz", "");
 	for (uint64_t n = 0; n < 4; n++) {
 		tell(&story, 1, EVENT_NETWORK_WAIT, n * 200 * MS, 50 * MS, UINT64_C(3), UINT64_C(1));
 		tell(&story, 1, EVENT_NETWORK_WAIT, n * 200 * MS + 60 * MS, 100 * MS, UINT64_C(4),
@@ -152,6 +167,7 @@ int main(void)
 		cmocka_unit_test(where_stacks_are_cut_an_event_loop_goes_before_a_condition),
 		cmocka_unit_test(wait_at_the_start_makes_no_home),
 		cmocka_unit_test(sleep_is_idle_from_half_of_a_life_on),
+		cmocka_unit_test(sleep_inside_work_is_not_idle_however_long),
 		cmocka_unit_test(accept_is_idle_and_a_connection_is_not),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
