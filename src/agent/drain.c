@@ -58,10 +58,12 @@ static struct lane *lane_of(struct recorded *recorded, struct journal *journal, 
 		recorded->lanes_used = view->slot;
 	event_put_thread(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_MAX),
 			 journal_now(journal), lane->thread, recorded->process, lane->tid);
-	if (lane->tid == recorded->pid)
+	if (lane->tid == recorded->pid) {
 		totals_tell_name(journal, lane, recorded->name, strlen(recorded->name));
-	else
+		totals_tell_counts(journal, lane, recorded->start_ticks, &recorded->counts);
+	} else {
 		totals_read_name(recorded, journal, lane);
+	}
 	return lane;
 }
 

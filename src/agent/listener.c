@@ -91,6 +91,7 @@ static void answer(struct listener *listener, int connection)
 	newcomer->forked_from = hello.forked_from;
 	newcomer->name = proc_read(NULL, "/proc/%u/comm", newcomer->pid);
 	if (!hello.forked_from) {
+		thread_counts_read(newcomer->pid, newcomer->pid, &newcomer->counts);
 		newcomer->mappings = proc_read(NULL, "/proc/%u/maps", newcomer->pid);
 		newcomer->executable = proc_link("/proc/%u/exe", newcomer->pid);
 		newcomer->command = proc_read(&newcomer->command_size, "/proc/%u/cmdline", newcomer->pid);

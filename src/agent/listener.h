@@ -10,14 +10,16 @@
  */
 #pragma once
 #include "agent/arena_supply.h"
+#include "agent/thread_counts.h"
 
 struct newcomer {
 	struct newcomer *next;
 	struct shared_arena shared;
 	uint32_t pid;
-	uint32_t forked_from; /* pid of a recorded parent whose program and mappings it has; 0 none */
-	uint64_t ticks;       /* when */
-	char *name;           /* comm of its main thread; NULL when it could not be read */
+	uint32_t forked_from;        /* pid of a recorded parent whose program and mappings it has; 0 none */
+	uint64_t ticks;              /* when */
+	char *name;                  /* comm of its main thread; NULL when it could not be read */
+	struct thread_counts counts; /* of its main thread, then; zero for one that was forked */
 	/* NULL when forked_from is set, or they could not be read */
 	char *mappings;   /* text of /proc/PID/maps */
 	char *executable; /* path */

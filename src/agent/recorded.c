@@ -49,6 +49,8 @@ struct recorded *recorded_create(struct newcomer *newcomer, const struct recorde
 	recorded->process = journal->next_process++;
 	recorded->pid = newcomer->pid;
 	recorded->shared = newcomer->shared;
+	recorded->counts = newcomer->counts;
+	recorded->start_ticks = newcomer->ticks;
 	if (newcomer->name)
 		snprintf(recorded->name, sizeof recorded->name, "%.*s", (int)strcspn(newcomer->name, "\n"),
 			 newcomer->name);

@@ -10,6 +10,7 @@
 #pragma once
 #include <stdbool.h>
 #include "agent/arena_supply.h"
+#include "agent/thread_counts.h"
 #include "block/trace_writer.h"
 
 /* The trace and the numbers given out in it. */
@@ -62,6 +63,8 @@ struct recorded {
 	uint64_t
 		replaced_ticks; /* when the pid began another program (exec): what /proc says is that one's; 0 not */
 	char name[16];          /* of its main thread when it said hello */
+	struct thread_counts counts; /* … and what it had counted */
+	uint64_t start_ticks;
 	struct shared_arena shared;
 	struct lane *lanes; /* [arena.thread_count], by slot; those from lanes_used on were never used */
 	uint32_t lanes_used;

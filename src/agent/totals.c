@@ -8,13 +8,6 @@
 #include "agent/proc_file.h"
 #include "base/memory.h"
 
-/* The number behind `key` in a text of lines "key number", 0 when there is none. */
-static uint64_t number_after(const char *text, const char *key)
-{
-	const char *at = strstr(text, key);
-	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
-}
-
 void totals_tell_name(struct journal *journal, struct lane *lane, const void *name, size_t size)
 {
 	char text[sizeof lane->name];
@@ -38,24 +31,25 @@ void totals_read_name(struct recorded *recorded, struct journal *journal, struct
 	free(name);
 }
 
+void totals_tell_counts(struct journal *journal, const struct lane *lane, uint64_t ticks,
+			const struct thread_counts *counts)
+{
+	event_put_thread_totals(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_TOTALS_MAX),
+				ticks, lane->thread, counts->cpu_ns, counts->run_delay_ns, counts->voluntary,
+				counts->involuntary);
+}
+
 static void tell_lane(struct recorded *recorded, struct journal *journal, struct lane *lane)
 {
-	char *schedstat = proc_read(NULL, "/proc/%u/task/%u/schedstat", recorded->pid, lane->tid);
-	unsigned long long cpu_ns, run_delay_ns, timeslices;
-	int found = schedstat ? sscanf(schedstat, "%llu %llu %llu", &cpu_ns, &run_delay_ns, &timeslices) : 0;
-	free(schedstat);
-	if (found != 3 || (timeslices == lane->timeslices && timeslices))
+	struct thread_counts counts;
+	if (thread_counts_read_times(recorded->pid, lane->tid, &counts) ||
+	    (counts.timeslices == lane->timeslices && counts.timeslices) ||
+	    thread_counts_read(recorded->pid, lane->tid, &counts))
 		return;
-	uint64_t now = recorded->replaced_ticks ? recorded->replaced_ticks : journal_now(journal);
-	char *status = proc_read(NULL, "/proc/%u/task/%u/status", recorded->pid, lane->tid);
-	if (!status)
-		return;
-	event_put_thread_totals(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_TOTALS_MAX),
-				now, lane->thread, cpu_ns, run_delay_ns,
-				number_after(status, "\nvoluntary_ctxt_switches:"),
-				number_after(status, "\nnonvoluntary_ctxt_switches:"));
-	free(status);
-	lane->timeslices = timeslices;
+	totals_tell_counts(journal, lane,
+			   recorded->replaced_ticks ? recorded->replaced_ticks : journal_now(journal),
+			   &counts);
+	lane->timeslices = counts.timeslices;
 	totals_read_name(recorded, journal, lane);
 }
 

@@ -14,6 +14,10 @@ void totals_tell(struct recorded *recorded, struct journal *journal);
 /* The same when the process has ended but was not waited for: the main thread's are exact then. */
 void totals_tell_last(struct recorded *recorded, struct journal *journal);
 
+/* Tells these counts as the lane's at that time. */
+void totals_tell_counts(struct journal *journal, const struct lane *lane, uint64_t ticks,
+			const struct thread_counts *counts);
+
 /* Tells the lane's name when it has another one now. */
 void totals_read_name(struct recorded *recorded, struct journal *journal, struct lane *lane);
 

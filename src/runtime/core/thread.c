@@ -91,7 +91,7 @@ static void thread_enter(struct thread *thread, uint32_t slot_number, uint32_t e
 	struct event_cursor *cursor = record_begin(thread, EVENT_THREAD_START_MAX, thread->clock);
 	if (cursor) {
 		event_put_thread_start(cursor, thread->base_ticks, thread->room->creator_tid,
-				       thread->room->creation_stack, thread->base_cpu_ns);
+				       thread->room->creation_stack);
 		record_end(thread);
 	}
 }

@@ -101,12 +101,6 @@ static uint64_t explain_late(struct lane *lane, struct lane_world *world, uint64
 	return late.all;
 }
 
-void lane_start_from(struct lane *lane, uint64_t cpu_ns)
-{
-	lane->cpu_used_ns = cpu_ns;
-	lane->has_start_cpu = 1;
-}
-
 static void close_window(struct lane *lane, struct lane_world *world, const struct checkpoint *checkpoint)
 {
 	const struct thread *thread = &world->processes->threads[lane->index];
@@ -114,9 +108,9 @@ static void close_window(struct lane *lane, struct lane_world *world, const stru
 		.has_cpu = 1,
 		.has_delay = checkpoint->has_delay,
 		.has_switches = lane->has_base || lane->is_new,
-		.cpu_before_ns = lane->has_base || lane->has_start_cpu ? 0
-				 : lane->is_new                        ? STARTING_NS
-								       : UINT64_MAX,
+		.cpu_before_ns = lane->has_base ? 0
+				 : lane->is_new ? STARTING_NS
+						: UINT64_MAX,
 		.cpu_ns = growth(checkpoint->cpu_ns, lane->cpu_used_ns),
 		.cpu_slack_ns = checkpoint->is_exact ? 0 : TICK_NS,
 		.delay_ns = checkpoint->has_delay ? growth(checkpoint->delay_ns, lane->delay_used_ns) : 0,
@@ -131,8 +125,7 @@ static void close_window(struct lane *lane, struct lane_world *world, const stru
 
 	/* CPU time that found no place is carried over only as far as the totals may have been late. */
 	uint64_t carried = lane->has_base ? growth(checkpoint->cpu_ns, TICK_NS) : checkpoint->cpu_ns;
-	lane->cpu_used_ns =
-		(lane->has_base || lane->has_start_cpu ? lane->cpu_used_ns : 0) + result.running_ns;
+	lane->cpu_used_ns = (lane->has_base ? lane->cpu_used_ns : 0) + result.running_ns;
 	if (lane->cpu_used_ns < carried)
 		lane->cpu_used_ns = carried;
 	if (checkpoint->has_delay)

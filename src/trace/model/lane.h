@@ -53,7 +53,6 @@ struct lane {
 	struct window window;
 	uint64_t window_start_ns;
 	int is_new;                          /* it was seen to be created: its totals began with nothing */
-	int has_start_cpu;                   /* cpu_used_ns is known from the start */
 	int has_base;                        /* totals at the window's start are known */
 	int was_checked;                     /* a window was closed by a checkpoint */
 	uint64_t cpu_used_ns, delay_used_ns; /* totals that are accounted for */
@@ -79,9 +78,6 @@ void lane_fini(struct lane *lane);
 /* Ranges come in order of their ends, as in the file. */
 void lane_add_range(struct lane *lane, struct lane_range range);
 void lane_add_checkpoint(struct lane *lane, struct checkpoint checkpoint);
-
-/* The lane begins with this much CPU time in the thread's totals already: that of an earlier program (exec). */
-void lane_start_from(struct lane *lane, uint64_t cpu_ns);
 
 /* Spends the ranges that came before this block of the file. */
 void lane_settle(struct lane *lane, struct lane_world *world, uint64_t before_block);

@@ -202,10 +202,6 @@ void account_event(struct account *account, const struct event *event, const str
 	case EVENT_CONDITION_BROADCAST:
 		take_edge(account, lane, WAKE_SIGNAL, event, slice);
 		break;
-	case EVENT_THREAD_START:
-		if (value_at(event, EVENT_THREAD_START_CPU_NS))
-			lane_start_from(lane, value_at(event, EVENT_THREAD_START_CPU_NS));
-		break;
 	case EVENT_THREAD_END:
 		take_thread_end(account, lane, event, slice);
 		break;

@@ -19,7 +19,7 @@ static void tell_world(struct story *story, uint64_t threads, uint64_t length)
 	for (uint64_t thread = 1; thread <= threads; thread++)
 		tell(story, 0, EVENT_THREAD, 0, 0, thread, UINT64_C(1), 100 + thread);
 	for (uint64_t thread = 1; thread <= threads; thread++)
-		tell(story, thread, EVENT_THREAD_START, 0, 0, UINT64_C(99), none, none);
+		tell(story, thread, EVENT_THREAD_START, 0, 0, UINT64_C(99), none);
 	tell(story, 0, EVENT_RECORDING_END, length, 0, none, none);
 }
 
@@ -50,7 +50,7 @@ static void time_between_waits_is_running_as_far_as_cpu_time_says_so(void **stat
 }
 
 /* A program that was started by exec finds in the totals what the one before it had used. */
-static void cpu_time_of_the_program_before_an_exec_is_not_running(void **state)
+static void totals_of_the_program_before_an_exec_are_not_the_new_ones(void **state)
 {
 	(void)state;
 	struct story story = {0};
@@ -58,12 +58,13 @@ static void cpu_time_of_the_program_before_an_exec_is_not_running(void **state)
 	tell(&story, 0, EVENT_PROCESS_START, 0, 0, UINT64_C(1), UINT64_C(100), UINT64_C(1), "/program",
 	     "./program");
 	tell(&story, 0, EVENT_THREAD, 0, 0, UINT64_C(1), UINT64_C(1), UINT64_C(100));
-	tell(&story, 1, EVENT_THREAD_START, 0, 0, none, none, 7 * MS);
+	tell(&story, 1, EVENT_THREAD_START, MS, 0, none, none);
+	totals(&story, 1, 0, 7 * MS, 50 * MS);
 	tell(&story, 0, EVENT_RECORDING_END, 100 * MS, 0, none, none);
 	tell(&story, 1, EVENT_SLEEP_WAIT, 20 * MS, 60 * MS, none);
-	totals(&story, 1, 100 * MS, 27 * MS, 20 * MS);
+	totals(&story, 1, 100 * MS, 26 * MS, 70 * MS);
 	story_end(&story, 0, UINT64_MAX);
-	assert_int_equal(states(&story, 0)->running.inside, 20 * MS);
+	assert_int_equal(states(&story, 0)->running.inside, 19 * MS);
 	assert_int_equal(states(&story, 0)->runnable.inside, 20 * MS);
 	assert_int_equal(story_waiting(&story, 0, WAIT_SLEEP), 60 * MS);
 	story_fini(&story);
@@ -440,7 +441,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(time_between_waits_is_running_as_far_as_cpu_time_says_so),
-		cmocka_unit_test(cpu_time_of_the_program_before_an_exec_is_not_running),
+		cmocka_unit_test(totals_of_the_program_before_an_exec_are_not_the_new_ones),
 		cmocka_unit_test(totals_a_tick_late_are_made_up_in_the_next_window),
 		cmocka_unit_test(cpu_time_inside_a_wait_is_running),
 		cmocka_unit_test(cpu_time_of_a_threads_creation_is_not_taken_from_its_waits),
