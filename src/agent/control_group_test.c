@@ -68,7 +68,7 @@ static void throttling_is_told_in_nanoseconds_by_both_versions(void **state)
 		control_group_throttled_ns("usage_usec 9\nnr_throttled 2\nthrottled_usec 123\nnr_bursts 0\n"),
 		123000);
 	assert_int_equal(control_group_throttled_ns("usage_usec 9\nsome_throttled_usec 5\n"), 0);
-	assert_int_equal(control_group_throttled_ns("throttled_usec\nthrottled_usec_more 7\n"), 0);
+	assert_int_equal(control_group_throttled_ns("throttled_usec7 9\nthrottled_usec\n77\n"), 0);
 	assert_int_equal(control_group_throttled_ns(""), 0);
 }
 

@@ -102,7 +102,7 @@ static void throttling_is_told_at_first_and_when_there_is_more(void **state)
 	assert_true(fd >= 0);
 	test->recorded.lanes_used = 0;
 	test->recorded.throttle_path = memory_copy_text(path, strlen(path));
-	static const char *const texts[] = {"throttled_usec 5\n", "throttled_usec 5\n", "throttled_usec 8\n"};
+	static const char *const texts[] = {"throttled_usec 0\n", "throttled_usec 0\n", "throttled_usec 8\n"};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		assert_int_equal(pwrite(fd, texts[i], strlen(texts[i]), 0), strlen(texts[i]));
 		totals_tell(&test->recorded, &test->journal);
@@ -110,7 +110,7 @@ static void throttling_is_told_at_first_and_when_there_is_more(void **state)
 	close(fd);
 	unlink(path);
 	totals_tell(&test->recorded, &test->journal); /* the group is gone */
-	assert_string_equal(test_recorded_tell(test), "throttled 1 5000\n"
+	assert_string_equal(test_recorded_tell(test), "throttled 1 0\n"
 						      "throttled 1 8000\n");
 	test_recorded_destroy(test);
 }

@@ -73,6 +73,9 @@ static void the_same_stack_gives_the_same_number_again(void **state)
 	assert_int_not_equal(first, second);
 	frames_put(3, (uintptr_t[]){BEHIND_A, BEHIND_B, BEHIND_B});
 	assert_string_equal(path_of(stack_capture(thread, words)), "a b b ");
+	/* Remembered in the same place, for leaf and depth are the same. */
+	frames_put(2, (uintptr_t[]){BEHIND_A, BEHIND_A});
+	assert_string_equal(path_of(stack_capture(thread, words)), "a a ");
 	test_process_end();
 }
 

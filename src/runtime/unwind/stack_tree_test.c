@@ -65,6 +65,16 @@ static void another_caller_or_kind_is_another_node(void **state)
 	assert_int_equal(arena_node(&arena, end)->pc_and_kind, UINT64_C(2) << 56 | 0x1000);
 }
 
+/* Many of these share a bucket. */
+static void a_frame_below_each_of_many_callers_is_as_many_nodes(void **state)
+{
+	(void)state;
+	for (uint32_t parent = 1; parent <= 2000; parent++)
+		assert_int_equal(make(parent, 0x1000), parent);
+	for (uint32_t parent = 1; parent <= 2000; parent++)
+		assert_int_equal(find(parent, 0x1000), parent);
+}
+
 /* The same frames, whole, cut off, and cut off for another reason. */
 static void a_stack_that_ended_early_never_merges_with_a_whole_one(void **state)
 {
@@ -124,24 +134,24 @@ static void a_damaged_chain_ends(void **state)
 	assert_int_equal(find(0, 0x1000), 2);
 }
 
-enum { THREADS = 4, STACKS = 1500, DEPTH = 3 };
+enum { THREADS = 2, STACKS = 1500, DEPTH = 3 };
 
 struct interner {
 	pthread_t thread;
-	unsigned order;
 	uint32_t nodes[STACKS];
 };
 
-static pthread_barrier_t together;
+static _Atomic unsigned arrived; /* at all stacks so far, by all threads */
 
-/* Each begins elsewhere, so that all meet at different stacks. */
+/* All make each stack at the same moment. */
 static void *intern_all(void *argument)
 {
 	struct interner *interner = argument;
-	pthread_barrier_wait(&together);
-	for (unsigned i = 0; i < STACKS; i++) {
-		unsigned stack = (i + interner->order) % STACKS;
+	for (unsigned stack = 0; stack < STACKS; stack++) {
 		uint32_t node = 0;
+		atomic_fetch_add(&arrived, 1);
+		while (atomic_load(&arrived) < (stack + 1) * THREADS)
+			;
 		for (unsigned depth = 0; depth < DEPTH; depth++)
 			node = make(node, 0x1000 + (stack >> 4 * (DEPTH - 1 - depth)));
 		interner->nodes[stack] = node;
@@ -153,14 +163,11 @@ static void threads_give_a_stack_one_number(void **state)
 {
 	(void)state;
 	static struct interner interners[THREADS];
-	pthread_barrier_init(&together, NULL, THREADS);
-	for (unsigned i = 0; i < THREADS; i++) {
-		interners[i].order = i * 5;
+	arrived = 0;
+	for (unsigned i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&interners[i].thread, NULL, intern_all, &interners[i]), 0);
-	}
 	for (unsigned i = 0; i < THREADS; i++)
 		pthread_join(interners[i].thread, NULL);
-	pthread_barrier_destroy(&together);
 
 	assert_in_range(arena.header->nodes_used, STACKS, arena.node_count);
 	for (unsigned stack = 0; stack < STACKS; stack++) {
@@ -185,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		in_new_arena(the_same_frame_below_the_same_caller_is_one_node),
 		in_new_arena(another_caller_or_kind_is_another_node),
+		in_new_arena(a_frame_below_each_of_many_callers_is_as_many_nodes),
 		in_new_arena(a_stack_that_ended_early_never_merges_with_a_whole_one),
 		in_new_arena(bits_of_an_address_never_reach_the_kind),
 		in_new_arena(address_zero_has_no_node),
