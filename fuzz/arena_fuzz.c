@@ -126,7 +126,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		abort();
 	shared->fd = -1;
 	shared->chunks_ready = shared->arena.chunk_count;
-	recorded.lanes = memory_allocate(shared->arena.thread_count * sizeof *recorded.lanes);
 
 	struct test_bytes file = {0};
 	struct journal journal;

@@ -45,7 +45,7 @@ static int chunk_view(const struct recorded *recorded, uint32_t number, struct c
 /* The lane that writes the chunk; a new one when the slot has a new user. NULL: the chunk is of an earlier user. */
 static struct lane *lane_of(struct recorded *recorded, struct journal *journal, const struct chunk_view *view)
 {
-	struct lane *lane = &recorded->lanes[view->slot - 1];
+	struct lane *lane = recorded_lane(recorded, view->slot);
 	if (lane->thread && lane->generation == view->generation)
 		return lane;
 	if (lane->thread && view->generation - lane->generation > UINT32_MAX / 2)
@@ -54,8 +54,6 @@ static struct lane *lane_of(struct recorded *recorded, struct journal *journal, 
 			      .tid = arena_thread(&recorded->shared.arena, view->slot)->tid,
 			      .generation = view->generation,
 			      .is_alive = true};
-	if (recorded->lanes_used < view->slot)
-		recorded->lanes_used = view->slot;
 	event_put_thread(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_MAX),
 			 journal_now(journal), lane->thread, recorded->process, lane->tid);
 	if (lane->tid == recorded->pid) {
@@ -226,7 +224,7 @@ uint64_t drain_rest(struct recorded *recorded, struct journal *journal)
 		struct chunk_view view;
 		if (chunk_view(recorded, number, &view))
 			continue;
-		const struct lane *lane = &recorded->lanes[view.slot - 1];
+		const struct lane *lane = recorded_lane(recorded, view.slot);
 		if (lane->thread && lane->generation == view.generation && view.sequence < lane->sequence)
 			continue; /* read before, free since */
 		MEMORY_GROW(views, count, room);

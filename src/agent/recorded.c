@@ -54,7 +54,6 @@ struct recorded *recorded_create(struct newcomer *newcomer, const struct recorde
 	if (newcomer->name)
 		snprintf(recorded->name, sizeof recorded->name, "%.*s", (int)strcspn(newcomer->name, "\n"),
 			 newcomer->name);
-	recorded->lanes = memory_allocate(newcomer->shared.arena.thread_count * sizeof *recorded->lanes);
 	recorded->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)newcomer->pid, 0);
 	recorded->is_over = recorded->pidfd < 0; /* gone already */
 
@@ -82,20 +81,33 @@ struct recorded *recorded_create(struct newcomer *newcomer, const struct recorde
 	return recorded;
 }
 
+struct lane *recorded_lane(struct recorded *recorded, uint32_t slot)
+{
+	if (slot > recorded->lane_count) {
+		uint32_t count = slot > 2 * recorded->lane_count ? slot : 2 * recorded->lane_count;
+		recorded->lanes = memory_resize(recorded->lanes, count, sizeof *recorded->lanes);
+		memset(recorded->lanes + recorded->lane_count, 0,
+		       (count - recorded->lane_count) * sizeof *recorded->lanes);
+		recorded->lane_count = count;
+	}
+	return &recorded->lanes[slot - 1];
+}
+
 void recorded_let_go(struct recorded *recorded)
 {
 	if (recorded->pidfd >= 0)
 		close(recorded->pidfd);
 	recorded->pidfd = -1;
 	shared_arena_close(&recorded->shared);
+	recorded->shared.arena.header = NULL;
 	free(recorded->lanes);
 	recorded->lanes = NULL;
-	recorded->lanes_used = 0;
+	recorded->lane_count = 0;
 }
 
 void recorded_destroy(struct recorded *recorded)
 {
-	if (recorded->lanes)
+	if (recorded->shared.arena.header)
 		recorded_let_go(recorded);
 	mappings_destroy(recorded);
 	free(recorded->pcs);

@@ -66,8 +66,8 @@ struct recorded {
 	struct thread_counts counts; /* … and what it had counted */
 	uint64_t start_ticks;
 	struct shared_arena shared;
-	struct lane *lanes; /* [arena.thread_count], by slot; those from lanes_used on were never used */
-	uint32_t lanes_used;
+	struct lane *lanes; /* by slot; a slot beyond them, or with thread 0, nobody has used */
+	uint32_t lane_count;
 	uint64_t lost_told[ARENA_LOSS_COUNT];
 
 	struct code_mapping *mappings;
@@ -85,3 +85,6 @@ struct recorded {
 	bool was_throttle_told;
 	uint64_t throttled_ns;
 };
+
+/* The lane of a slot, made when it is not there. Moves the others. */
+struct lane *recorded_lane(struct recorded *recorded, uint32_t slot);

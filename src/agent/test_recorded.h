@@ -47,7 +47,6 @@ static inline struct test_recorded *test_recorded_create(void)
 	recorded->process = test->journal.next_process++;
 	recorded->pid = TEST_PID_OF_NOBODY;
 	recorded->pidfd = -1;
-	recorded->lanes = memory_allocate(recorded->shared.arena.thread_count * sizeof *recorded->lanes);
 	return test;
 }
 

@@ -70,7 +70,7 @@ static void tell_throttled(struct recorded *recorded, struct journal *journal)
 
 void totals_tell(struct recorded *recorded, struct journal *journal)
 {
-	for (uint32_t i = 0; i < recorded->lanes_used; i++)
+	for (uint32_t i = 0; i < recorded->lane_count; i++)
 		if (recorded->lanes[i].thread && recorded->lanes[i].is_alive)
 			tell_lane(recorded, journal, &recorded->lanes[i]);
 	tell_throttled(recorded, journal);
@@ -78,7 +78,7 @@ void totals_tell(struct recorded *recorded, struct journal *journal)
 
 void totals_tell_last(struct recorded *recorded, struct journal *journal)
 {
-	for (uint32_t i = 0; i < recorded->lanes_used; i++) {
+	for (uint32_t i = 0; i < recorded->lane_count; i++) {
 		struct lane *lane = &recorded->lanes[i];
 		if (lane->thread && lane->is_alive && lane->tid == recorded->pid) {
 			lane->timeslices = 0; /* tell even what did not change: these are its last */

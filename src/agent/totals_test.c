@@ -11,8 +11,8 @@ static struct test_recorded *create_of_ourselves(void)
 {
 	struct test_recorded *test = test_recorded_create();
 	test->recorded.pid = (uint32_t)getpid();
-	test->recorded.lanes[0] = (struct lane){.thread = 1, .tid = (uint32_t)gettid(), .is_alive = true};
-	test->recorded.lanes_used = 1;
+	*recorded_lane(&test->recorded, 1) =
+		(struct lane){.thread = 1, .tid = (uint32_t)gettid(), .is_alive = true};
 	return test;
 }
 
@@ -56,8 +56,7 @@ static void lanes_that_ended_or_never_were_are_left_out(void **state)
 	(void)state;
 	struct test_recorded *test = create_of_ourselves();
 	test->recorded.lanes[0].is_alive = false;
-	test->recorded.lanes[1] = (struct lane){.tid = (uint32_t)gettid(), .is_alive = true};
-	test->recorded.lanes_used = 2;
+	*recorded_lane(&test->recorded, 2) = (struct lane){.tid = (uint32_t)gettid(), .is_alive = true};
 	totals_tell(&test->recorded, &test->journal);
 	totals_tell_last(&test->recorded, &test->journal);
 	assert_string_equal(test_recorded_tell(test), "");
@@ -100,7 +99,7 @@ static void throttling_is_told_at_first_and_when_there_is_more(void **state)
 	char path[] = "/tmp/tickbird-cpu-stat-XXXXXX";
 	int fd = mkstemp(path);
 	assert_true(fd >= 0);
-	test->recorded.lanes_used = 0;
+	test->recorded.lane_count = 0;
 	test->recorded.throttle_path = memory_copy_text(path, strlen(path));
 	static const char *const texts[] = {"throttled_usec 0\n", "throttled_usec 0\n", "throttled_usec 8\n"};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
