@@ -144,6 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	mappings_destroy(&recorded);
 	free(recorded.lanes);
 	free(recorded.pcs);
+	free(recorded.unfinished);
 	free(file.bytes);
 	free(memory);
 	return 0;

@@ -45,6 +45,7 @@ static int arena_make(const struct arena_terms *terms, struct shared_arena *out_
 		header->threshold_ticks[i] =
 			(uint64_t)((double)terms->threshold_ns * (double)terms->ticks_per_second[i] * 1e-9);
 	}
+	ready_pages(&shared, shared.arena.threads, 4096);
 	ready_pages(&shared, shared.arena.buckets, ARENA_BUCKETS * sizeof(uint32_t));
 	ready_pages(&shared, shared.arena.nodes, 4096);
 	shared_arena_grow(&shared);

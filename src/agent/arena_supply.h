@@ -2,7 +2,7 @@
 /* arena_supply.h — makes arenas: memory files of a fixed, sealed size, ready before a process asks.
  *
  * Threads:  supply_take and supply_refill by one thread; shared_arena_grow and _close by whoever owns the arena then.
- * Promise:  the guest never has to fault in a page of the first ARENA_READY_BYTES of each part while the kernel has
+ * Promise:  the guest never has to fault in a page of the parts that are used first while the kernel has
  *           memory.
  */
 #pragma once

@@ -100,7 +100,8 @@ static void pages_are_readied_ahead_of_the_chunks_in_use(void **state)
 	struct arena_supply supply = {.terms = terms};
 	struct shared_arena shared;
 	assert_int_equal(supply_take(&supply, &shared, NULL), 0);
-	unsigned other = 1 + ARENA_BUCKETS * 4 / 4096 + 1; /* header, buckets, the first stack nodes */
+	unsigned other =
+		1 + 1 + ARENA_BUCKETS * 4 / 4096 + 1; /* header, first slots, buckets, first stack nodes */
 	assert_int_equal(pages_of(&shared), other + 64 / CHUNKS_A_PAGE);
 	shared_arena_grow(&shared); /* none of them is in use yet */
 	assert_int_equal(pages_of(&shared), other + 64 / CHUNKS_A_PAGE);

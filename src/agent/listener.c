@@ -89,9 +89,11 @@ static void answer(struct listener *listener, int connection)
 	struct newcomer *newcomer = memory_allocate(sizeof *newcomer);
 	newcomer->pid = (uint32_t)peer.pid;
 	newcomer->forked_from = hello.forked_from;
-	newcomer->name = proc_read(NULL, "/proc/%u/comm", newcomer->pid);
+	memcpy(newcomer->name, hello.name, sizeof hello.name);
 	if (!hello.forked_from) {
-		thread_counts_read(newcomer->pid, newcomer->pid, &newcomer->counts);
+		thread_counts_read_times(newcomer->pid, newcomer->pid, &newcomer->counts);
+		newcomer->counts.voluntary = hello.voluntary;
+		newcomer->counts.involuntary = hello.involuntary;
 		newcomer->mappings = proc_read(NULL, "/proc/%u/maps", newcomer->pid);
 		newcomer->executable = proc_link("/proc/%u/exe", newcomer->pid);
 		newcomer->command = proc_read(&newcomer->command_size, "/proc/%u/cmdline", newcomer->pid);
@@ -202,7 +204,6 @@ struct newcomer *listener_take(struct listener *listener)
 
 void newcomer_destroy(struct newcomer *newcomer)
 {
-	free(newcomer->name);
 	free(newcomer->mappings);
 	free(newcomer->executable);
 	free(newcomer->command);

@@ -11,14 +11,15 @@
 #pragma once
 #include "agent/arena_supply.h"
 #include "agent/thread_counts.h"
+#include "record/hello.h"
 
 struct newcomer {
 	struct newcomer *next;
 	struct shared_arena shared;
 	uint32_t pid;
-	uint32_t forked_from;        /* pid of a recorded parent whose program and mappings it has; 0 none */
-	uint64_t ticks;              /* when */
-	char *name;                  /* comm of its main thread; NULL when it could not be read */
+	uint32_t forked_from; /* pid of a recorded parent whose program and mappings it has; 0 none */
+	uint64_t ticks;       /* when */
+	char name[sizeof(((struct hello *)0)->name) + 1]; /* of its main thread */
 	struct thread_counts counts; /* of its main thread, then; zero for one that was forked */
 	/* NULL when forked_from is set, or they could not be read */
 	char *mappings;   /* text of /proc/PID/maps */

@@ -17,7 +17,7 @@ static const struct arena_terms terms = {.size = ARENA_SIZE_MIN,
 					 .clock = TRACE_CLOCK_MONOTONIC,
 					 .ticks_per_second = {1000000000, 46875000}};
 
-static const struct hello good_hello = {HELLO_MAGIC, ARENA_LAYOUT_VERSION, 0, 0};
+static const struct hello good_hello = {.magic = HELLO_MAGIC, .layout_version = ARENA_LAYOUT_VERSION};
 
 static int connect_to(const struct listener *listener)
 {

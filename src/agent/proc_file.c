@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "base/memory.h"
 
-enum { PATH_SIZE = 512 };
+enum { PATH_SIZE = 1100 };
 
 char *proc_read(size_t *out_size, const char *format, ...)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/recorded.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -51,9 +50,7 @@ struct recorded *recorded_create(struct newcomer *newcomer, const struct recorde
 	recorded->shared = newcomer->shared;
 	recorded->counts = newcomer->counts;
 	recorded->start_ticks = newcomer->ticks;
-	if (newcomer->name)
-		snprintf(recorded->name, sizeof recorded->name, "%.*s", (int)strcspn(newcomer->name, "\n"),
-			 newcomer->name);
+	memcpy(recorded->name, newcomer->name, sizeof recorded->name - 1);
 	recorded->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)newcomer->pid, 0);
 	recorded->is_over = recorded->pidfd < 0; /* gone already */
 
@@ -111,6 +108,7 @@ void recorded_destroy(struct recorded *recorded)
 		recorded_let_go(recorded);
 	mappings_destroy(recorded);
 	free(recorded->pcs);
+	free(recorded->unfinished);
 	free(recorded->throttle_path);
 	free(recorded->executable);
 	free(recorded->command);

@@ -74,9 +74,9 @@ struct recorded {
 	size_t mapping_count, mapping_room;
 	bool has_unknown_code; /* a stack node lies in no mapping: they must be read again */
 
-	uint32_t nodes_told; /* stack nodes [1, nodes_told] were told or are among the unfinished */
-	uint32_t unfinished[16];
-	uint32_t unfinished_count;
+	uint32_t nodes_told;  /* stack nodes [1, nodes_told] were told or are among the unfinished */
+	uint32_t *unfinished; /* their thread is between two steps */
+	size_t unfinished_count, unfinished_room;
 	uint64_t *pcs; /* of all nodes told, for symbols */
 	size_t pc_count, pc_room;
 

@@ -185,8 +185,12 @@ static void follow_clock(struct recording *recording)
 	journal->clock = clock;
 	tell_clock_pair(journal);
 	listener_set_clock(recording->listener, clock);
-	for (struct recorded *recorded = recording->living; recorded; recorded = recorded->next)
-		atomic_store_explicit(&recorded->shared.arena.header->clock, clock, memory_order_relaxed);
+	for (struct recorded *recorded = recording->living; recorded; recorded = recorded->next) {
+		struct arena_header *header = recorded->shared.arena.header;
+		atomic_store_explicit(&header->clock, clock, memory_order_relaxed);
+		atomic_store_explicit(&header->next_pair_ticks, 0,
+				      memory_order_relaxed); /* it was told in the old one */
+	}
 }
 
 static void end_segment(struct recording *recording)

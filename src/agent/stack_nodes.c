@@ -31,8 +31,8 @@ static int tell_node(struct recorded *recorded, struct journal *journal, uint32_
 
 void stack_nodes_tell(struct recorded *recorded, struct journal *journal)
 {
-	uint32_t left = 0;
-	for (uint32_t i = 0; i < recorded->unfinished_count; i++)
+	size_t left = 0;
+	for (size_t i = 0; i < recorded->unfinished_count; i++)
 		if (!tell_node(recorded, journal, recorded->unfinished[i]))
 			recorded->unfinished[left++] = recorded->unfinished[i];
 	recorded->unfinished_count = left;
@@ -43,9 +43,8 @@ void stack_nodes_tell(struct recorded *recorded, struct journal *journal)
 		used = arena->node_count;
 	while (recorded->nodes_told < used) {
 		if (!tell_node(recorded, journal, recorded->nodes_told + 1)) {
-			if (recorded->unfinished_count ==
-			    sizeof recorded->unfinished / sizeof *recorded->unfinished)
-				return;
+			MEMORY_GROW(recorded->unfinished, recorded->unfinished_count,
+				    recorded->unfinished_room);
 			recorded->unfinished[recorded->unfinished_count++] = recorded->nodes_told + 1;
 		}
 		recorded->nodes_told++;

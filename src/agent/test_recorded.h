@@ -56,6 +56,7 @@ static inline void test_recorded_destroy(struct test_recorded *test)
 	mappings_destroy(&test->recorded);
 	free(test->recorded.lanes);
 	free(test->recorded.pcs);
+	free(test->recorded.unfinished);
 	free(test->recorded.throttle_path);
 	trace_writer_destroy(test->journal.writer);
 	journal_fini(&test->journal);

@@ -26,6 +26,8 @@ struct hello {
 	uint32_t layout_version; /* of the arena the guest was built with */
 	uint32_t forked_from; /* pid of the parent when the program is the parent's (fork); 0 after an exec */
 	uint32_t reserved;
+	uint64_t voluntary, involuntary; /* switches of its main thread so far */
+	char name[16];                   /* of its main thread, ended by zeros */
 };
 
 struct welcome {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/un.h>
 #include "record/environment.h"
 #include "record/hello.h"
@@ -49,7 +50,13 @@ static int agent_connect(void)
 /* Sends the hello and waits for the welcome; the arena's descriptor, -EAGAIN when the agent is slow, else negative. */
 static int agent_ask(int connection, uint32_t forked_from)
 {
-	struct hello hello = {HELLO_MAGIC, ARENA_LAYOUT_VERSION, forked_from, 0};
+	struct hello hello = {
+		.magic = HELLO_MAGIC, .layout_version = ARENA_LAYOUT_VERSION, .forked_from = forked_from};
+	struct rusage usage = {0};
+	syscall_thread_usage(&usage);
+	hello.voluntary = (uint64_t)usage.ru_nvcsw;
+	hello.involuntary = (uint64_t)usage.ru_nivcsw;
+	syscall_3(SYS_prctl, PR_GET_NAME, (long)hello.name, 0);
 	if (syscall_6(SYS_sendto, connection, (long)&hello, sizeof hello, MSG_NOSIGNAL, 0, 0) != sizeof hello)
 		return -1;
 	struct pollfd answer = {.fd = connection, .events = POLLIN};

@@ -37,6 +37,7 @@ static bool chunk_turn(struct thread *thread)
 				: TRACE_CLOCK_MONOTONIC;
 	uint64_t now = thread_ticks(thread);
 	atomic_store_explicit(&chunk->committed, 0, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release); /* old bytes must never be read under the new header */
 	chunk->thread = thread->slot;
 	chunk->generation = thread->generation;
 	chunk->sequence = thread->sequence++;
@@ -58,8 +59,9 @@ static void pair_when_due(struct thread *thread)
 	struct arena_header *header = guest_process.arena.header;
 	uint64_t due = atomic_load_explicit(&header->next_pair_ticks, memory_order_relaxed);
 	uint64_t now = thread->cursor.registers.time;
-	if (now < due || !atomic_compare_exchange_strong(&header->next_pair_ticks, &due,
-							 now + header->ticks_per_second[thread->clock]))
+	if (__builtin_expect(now < due, 1) ||
+	    !atomic_compare_exchange_strong(&header->next_pair_ticks, &due,
+					    now + header->ticks_per_second[thread->clock]))
 		return;
 	struct clock_pair pair = clock_take_pair((enum trace_clock)thread->clock);
 	event_put_clock_pair(&thread->cursor, pair.ticks, pair.monotonic_ns, pair.uncertainty_ns);
@@ -73,19 +75,19 @@ static bool on_own_stack(const struct thread *thread, uintptr_t address)
 struct event_cursor *record_begin(struct thread *thread, size_t most, enum trace_clock clock)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-	bool is_torn = false; /* an event was left half-written */
 	if (__builtin_expect(thread->writer != 0, 0)) {
-		is_torn = on_own_stack(thread, here) && on_own_stack(thread, thread->writer) &&
-			  here >= thread->writer;
+		bool is_torn = on_own_stack(thread, here) && on_own_stack(thread, thread->writer) &&
+			       here >= thread->writer;
 		if (!is_torn) {
 			record_lost(LOSS_NESTED);
 			return NULL;
 		}
+		thread->chunk_end = thread->cursor.at; /* full, now and when there is no other chunk yet */
 	}
 	thread->writer = here;
 	atomic_signal_fence(memory_order_seq_cst);
 	size_t room = (size_t)(thread->chunk_end - thread->cursor.at);
-	if (__builtin_expect(is_torn || room < most + EVENT_CLOCK_PAIR_MAX, 0) && !chunk_turn(thread)) {
+	if (__builtin_expect(room < most + EVENT_CLOCK_PAIR_MAX, 0) && !chunk_turn(thread)) {
 		thread->writer = 0;
 		return NULL;
 	}

@@ -183,6 +183,24 @@ static void an_event_left_by_a_jump_is_forgotten_and_a_chunk_begun(void **state)
 	test_process_end();
 }
 
+/* The chunk that holds the torn event must not be written on when there is no other one at that moment. */
+static void an_event_left_by_a_jump_is_forgotten_in_a_full_arena_too(void **state)
+{
+	(void)state;
+	struct thread *thread = test_process_begin(ARENA_SIZE_MIN);
+	put_release(thread, 1);
+	guest_process.arena.header->chunks_used = guest_process.arena.chunk_count;
+	if (!setjmp(way_out))
+		jump_out_of_an_event(thread);
+	put_release(thread, 2);
+	assert_int_equal(test_lost(LOSS_NO_CHUNK), 1);
+	guest_process.arena.header->chunks_used = 1;
+	put_release(thread, 3);
+	assert_string_equal(test_events_told(thread->slot, 0),
+			    "thread_start 0, lock_release 1, lock_release 3");
+	test_process_end();
+}
+
 static void another_clock_drops_one_event_and_goes_on_with_the_next(void **state)
 {
 	(void)state;
@@ -274,6 +292,7 @@ int main(void)
 		cmocka_unit_test(an_event_within_an_event_is_dropped_and_counted),
 		cmocka_unit_test(an_event_from_another_stack_within_an_event_is_dropped),
 		cmocka_unit_test(an_event_left_by_a_jump_is_forgotten_and_a_chunk_begun),
+		cmocka_unit_test(an_event_left_by_a_jump_is_forgotten_in_a_full_arena_too),
 		cmocka_unit_test(another_clock_drops_one_event_and_goes_on_with_the_next),
 		cmocka_unit_test(a_clock_that_nobody_knows_is_the_monotonic_one),
 		cmocka_unit_test(a_clock_pair_is_written_when_it_is_due_and_not_before),

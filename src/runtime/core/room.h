@@ -15,7 +15,8 @@ enum {
 
 /* A stack that was seen before, leaf first, and its node. */
 struct memo_stack {
-	uint32_t depth;
+	uint16_t depth;
+	uint16_t end; /* enum stack_end: the same addresses may be all, or all that was found */
 	uint32_t node;
 	uint64_t epoch; /* of the process: nodes of another arena mean nothing */
 	uint64_t pcs[MEMO_DEPTH];

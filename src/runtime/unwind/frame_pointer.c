@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dlfcn.h>
+#include <errno.h>
+#include "runtime/core/syscall.h"
 #include "runtime/unwind/stack_walk.h"
 
 /* What a function that keeps a frame pointer leaves at it. */
@@ -52,11 +54,20 @@ static bool is_behind_call(const uint8_t *code)
 /* From the loader; older C libraries have none: then no stack is believed beyond its leaf. */
 static __typeof__(_dl_find_object) *find_object;
 
+/* Whether the kernel could read eight bytes there: it copies the set before it finds that `how` means nothing. */
+static bool is_readable(uint64_t address)
+{
+	enum { NO_HOW = -1 };
+	return syscall_6(SYS_rt_sigprocmask, NO_HOW, (long)address, 0, sizeof(uint64_t), 0, 0) == -EINVAL;
+}
+
+/* An object's range may have holes between its segments, so its bytes are looked at only when they can be. */
 static bool is_return_address(uint64_t pc)
 {
 	struct dl_find_object object;
 	return find_object && find_object((void *)pc, &object) == 0 &&
-	       pc - (uintptr_t)object.dlfo_map_start > 7 && is_behind_call((const uint8_t *)pc);
+	       pc - (uintptr_t)object.dlfo_map_start > sizeof(uint64_t) &&
+	       is_readable(pc - sizeof(uint64_t)) && is_behind_call((const uint8_t *)pc);
 }
 
 /* The function with which libc calls main stands beside this in every glibc since 2.34; no frame pointer means

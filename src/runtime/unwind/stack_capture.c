@@ -22,12 +22,13 @@ static uint32_t intern(const struct arena *arena, struct stack_walk walk, const 
 	return node;
 }
 
-static bool is_same_stack(const struct memo_stack *memo, uint32_t depth, const uint64_t *pcs, uint64_t epoch)
+static bool is_same_stack(const struct memo_stack *memo, struct stack_walk walk, const uint64_t *pcs,
+			  uint64_t epoch)
 {
-	if (memo->depth != depth || memo->epoch != epoch)
+	if (memo->depth != walk.depth || memo->end != walk.end || memo->epoch != epoch)
 		return false;
 	uint64_t difference = 0;
-	for (uint32_t i = 0; i < depth; i++)
+	for (uint32_t i = 0; i < walk.depth; i++)
 		difference |= memo->pcs[i] ^ pcs[i];
 	return !difference;
 }
@@ -41,7 +42,7 @@ uint32_t stack_capture(struct thread *thread, const void *hook_frame)
 	/* A thread waits in few places: its last stacks are compared whole before anything is looked up. */
 	struct memo_stack *memo = &thread->room->memo[(pcs[0] ^ pcs[0] >> 4 ^ walk.depth) % MEMO_STACKS];
 	bool is_short = walk.depth <= MEMO_DEPTH;
-	if (is_short && is_same_stack(memo, walk.depth, pcs, thread->epoch))
+	if (is_short && is_same_stack(memo, walk, pcs, thread->epoch))
 		return memo->node;
 
 	/* Only a stack that was never seen is worth looking at the code for. */
@@ -49,7 +50,8 @@ uint32_t stack_capture(struct thread *thread, const void *hook_frame)
 	if (!node)
 		node = intern(arena, stack_walk_check(walk, pcs), pcs, true);
 	if (is_short && node) {
-		memo->depth = walk.depth;
+		memo->depth = (uint16_t)walk.depth;
+		memo->end = walk.end;
 		memo->node = node;
 		memo->epoch = thread->epoch;
 		memcpy(memo->pcs, pcs, walk.depth * sizeof *pcs);

@@ -143,6 +143,19 @@ static void what_no_call_left_is_cut_off_the_first_time_and_every_time(void **st
 	test_process_end();
 }
 
+/* Without frame pointers the same addresses may be found and the walk end otherwise. */
+static void a_stack_that_ended_early_is_not_taken_for_the_whole_one_seen_before(void **state)
+{
+	(void)state;
+	struct thread *thread = thread_on_words();
+	frames_put(2, (uintptr_t[]){BEHIND_A, BEHIND_B});
+	assert_string_equal(path_of(stack_capture(thread, words)), "a b ");
+	words[4] = 1; /* no frame pointer; the addresses are the same */
+	words[2] = 1;
+	assert_string_equal(path_of(stack_capture(thread, words)), "a b 0x200000000000001 ");
+	test_process_end();
+}
+
 static void a_full_tree_gives_no_stack_until_it_has_one(void **state)
 {
 	(void)state;
@@ -164,6 +177,7 @@ int main(void)
 		cmocka_unit_test(a_stack_deeper_than_is_remembered_is_one_path_too),
 		cmocka_unit_test(a_stack_too_deep_hangs_below_an_end_marker),
 		cmocka_unit_test(what_no_call_left_is_cut_off_the_first_time_and_every_time),
+		cmocka_unit_test(a_stack_that_ended_early_is_not_taken_for_the_whole_one_seen_before),
 		cmocka_unit_test(a_full_tree_gives_no_stack_until_it_has_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
