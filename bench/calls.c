@@ -3,7 +3,8 @@
  *
  * usage: calls SCENARIO CPU      (then a line on standard input for each batch; turns.h)
  *
- * A batch is LOOPS short loops of the call; the quickest tells what the call takes when nothing comes between.
+ * A batch is LOOPS short loops of the call; the quickest tells what the call takes when nothing comes
+ * between.
  */
 #include <fcntl.h>
 #include <pthread.h>

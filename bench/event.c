@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* event — nanoseconds to write one event: a reading of the clock, the bytes, the commit, and its part of turning chunks;
- * the stack not.
+/* event — nanoseconds to write one event: a reading of the clock, the bytes, the commit, and its part of
+ * turning chunks; the stack not.
  *
  * usage: event
  *
- * Waits of 10 µs to milliseconds, as long after each other, from a table of random ones; the clock is read for each and the time of
- * the table added. The quickest of many short loops counts; loops of the different kinds are in turn.
+ * Waits of 10 µs to milliseconds, as long after each other, from a table of random ones; the clock is read
+ * for each and the time of the table added. The quickest of many short loops counts; loops of the different
+ * kinds are in turn.
  */
 #include "own_arena.h"
 #include "runtime/core/record.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* own_arena.h — the measuring program as a recorded process, its arena in memory of its own, and as its own agent: what the
- * guest does can be timed alone. Times are those of the TSC.
+/* own_arena.h — the measuring program as a recorded process, its arena in memory of its own, and as its own
+ * agent: what the guest does can be timed alone. Times are those of the TSC.
  */
 #pragma once
 #include <pthread.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stack — nanoseconds to capture a stack of 16 frames by frame pointers and find its number, when it was seen before.
+/* stack — nanoseconds to capture a stack of 16 frames by frame pointers and find its number, when it was
+ * seen before.
  *
  * usage: stack
  *
- * A chain of calls 16 deep, at each level one of two functions by a bit of the path, the lowest next to the leaf: different
- * stacks have their outer frames in common, as those of a program have.
- * What the chain takes without the capture is measured in turn and taken off. The quickest of many short loops counts.
+ * A chain of calls 16 deep, at each level one of two functions by a bit of the path, the lowest next to the
+ * leaf: different stacks have their outer frames in common, as those of a program have. What the chain takes
+ * without the capture is measured in turn and taken off. The quickest of many short loops counts.
  */
 #include "own_arena.h"
 #include "runtime/unwind/stack_capture.h"

@@ -3,7 +3,8 @@
  *
  * usage: trace_size FILE
  *
- * Prints events and bytes an event, slice headers included, of the threads and of the facts that the agent adds, and of each type.
+ * Prints events and bytes an event, slice headers included, of the threads and of the facts that the agent
+ * adds, and of each type.
  */
 #include <fcntl.h>
 #include <stdio.h>

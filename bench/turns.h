@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* turns.h — a program that measures one short batch for each line on its standard input and answers with a line: nanoseconds
- * an operation. The same program run several ways (bare, with the library asleep, recorded) so takes turns of a few
- * milliseconds with itself, and what the machine does to one it does to all.
+/* turns.h — a program that measures one short batch for each line on its standard input and answers with a
+ * line: nanoseconds an operation. The same program run several ways (bare, with the library asleep,
+ * recorded) so takes turns of a few milliseconds with itself, and what the machine does to one it does to
+ * all.
  */
 #pragma once
 #include <sched.h>

@@ -3,9 +3,9 @@
  *
  * usage: waits PASSES-PER-SECOND SECONDS CPU
  *
- * Threads in a ring on one CPU pass a turn on: each signals the next one's condition and waits for its own. A pass is two events,
- * a condition_signal and a condition_wait; each wait is a round long, and so over the threshold. Prints the passes made and the
- * seconds they took.
+ * Threads in a ring on one CPU pass a turn on: each signals the next one's condition and waits for its own.
+ * A pass is three events, condition_signal, condition_wait and the lock_release in between; each wait is a
+ * round long, and so over the threshold. Prints the passes made and the seconds they took.
  */
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Co-running: two sides of one workload at the same time on the same CPU.
 
-A machine that is shared changes its speed by several per cent from second to second; taking turns of seconds cannot decide
-one per cent. The scheduler slices two sides that share a CPU every few milliseconds, so both see the same neighbours, the
-same clock rate, the same caches. What is compared is CPU time per operation, of everything that a side consists of (with
-tickbird that is the agent too), from the counters of a control group each."""
+A machine that is shared changes its speed by several per cent from second to second; taking turns of seconds cannot
+decide one per cent. The scheduler slices two sides that share a CPU every few milliseconds, so both see the same
+neighbours, the same clock rate, the same caches. What is compared is CPU time per operation, of everything that a side
+consists of (with tickbird that is the agent too), from the counters of a control group each."""
 import contextlib
 import os
 import pathlib
@@ -23,15 +23,16 @@ SIDES = "bare", "wrapped"
 
 
 class Life:
-    """Both sides, started in a folder each and killed at the end. prefix: function of a trace's path that gives what goes
-    before the command of the wrapped side."""
+    """Both sides, started in a folder each and killed at the end. prefix: function of a trace's path that gives what
+    goes before the command of the wrapped side."""
 
     def __init__(self, settings, workload, prefix, order):
         self.settings, self.workload, self.prefix, self.order = settings, workload, prefix, order
 
     def __enter__(self):
         self._resources = contextlib.ExitStack()
-        self._folder = pathlib.Path(self._resources.enter_context(tempfile.TemporaryDirectory(prefix="tickbird-bench.")))
+        folder = self._resources.enter_context(tempfile.TemporaryDirectory(prefix="tickbird-bench."))
+        self._folder = pathlib.Path(folder)
         self._folder.chmod(0o777)
         self.sides, self.groups, self.processes = {}, {}, {}
         for name in SIDES:
@@ -51,9 +52,10 @@ class Life:
     def start(self):
         for name in self.shuffled():
             prefix = self.prefix(self._folder / "trace.tbt") if name == "wrapped" else []
+            command = [*prefix, *self.sides[name].command()]
             with (self._folder / name / "output").open("w") as output:
-                self.processes[name] = self.groups[name].start([*prefix, *self.sides[name].command()], self.settings.cpu,
-                                                               cwd=self._folder / name, stdout=output, stderr=output)
+                self.processes[name] = self.groups[name].start(command, self.settings.cpu, cwd=self._folder / name,
+                                                               stdout=output, stderr=output)
 
     def burst(self):
         """Loads both servers at once: wrapped over bare, CPU time per operation."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A median and how far to trust it.
 
-Figures come in lives (of a server, of a process): those of one life have its layout of memory and its luck in common. The
-bootstrap draws lives first and then figures of each, so the interval holds both kinds of chance."""
+Figures come in lives (of a server, of a process): those of one life have its layout of memory and its luck in common.
+The bootstrap draws lives first and then figures of each, so the interval holds both kinds of chance."""
 import dataclasses
 import random
 import statistics

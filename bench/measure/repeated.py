@@ -11,8 +11,8 @@ def measure(command, pattern, cpu):
     """pattern: of a line, with a group for its name and one for its figure. name → (median, least, most)."""
     figures = {}
     for _ in range(RUNS):
-        output = subprocess.run(["taskset", "-c", str(cpu), *command], check=True, stdout=subprocess.PIPE, text=True).stdout
-        for name, figure in re.findall(pattern, output, re.M):
+        run = subprocess.run(["taskset", "-c", str(cpu), *command], check=True, stdout=subprocess.PIPE, text=True)
+        for name, figure in re.findall(pattern, run.stdout, re.M):
             figures.setdefault(name.strip(), []).append(float(figure))
     return {name: (statistics.median(values), min(values), max(values)) for name, values in figures.items()}
 

@@ -5,6 +5,10 @@ import dataclasses
 COLUMNS = ("what", 52), ("target", 14), ("measured", 14), ("spread", 34), ("", 4), ("command", 24)
 
 
+class NotMeasured(Exception):
+    """This machine does not let a benchmark run; the text says why, and what to do."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Limit:
     """Most (or, is_least, least) that a figure may be. text: as the table shows it."""

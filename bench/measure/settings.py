@@ -23,7 +23,7 @@ class Settings:
         """What goes before a command so that it is recorded."""
         return [str(self.build / "tickbird"), "run", "--quiet", "-o", str(trace), "--"]
 
-    # What is measured has the last CPU for itself, as far as the machine has two: interrupts are mostly served by the first.
+    # What is measured gets the last CPU, what loads it the first, which mostly serves the interrupts too.
     @property
     def cpu(self):
         return machine.cpus()[-1]

@@ -46,8 +46,8 @@ def one_life(settings, command, rounds):
 
 
 def measure(settings, command, lives, rounds):
-    """What the bare program takes, and what is added to it by the library asleep and by being recorded: an Estimate each, in
-    nanoseconds an operation. Added is the median of the differences within a round."""
+    """What the bare program takes, and what is added to it by the library asleep and by being recorded: an Estimate
+    each, in nanoseconds an operation. Added is the median of the differences within a round."""
     all_figures = [one_life(settings, command, rounds) for _ in range(lives)]
     added = {name: estimate([[figures[name] - figures["bare"] for figures in life] for life in all_figures])
              for name in ("asleep", "recorded")}

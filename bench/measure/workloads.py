@@ -113,7 +113,7 @@ class Orders(Server):
 class Sqlite:
     """The shell, one thread, a database in a file without fsync: inserts, an index, joins, updates, sorts, deletes."""
 
-    ROUNDS = 15
+    ROUNDS = 30
     SCHEMA = """pragma journal_mode=wal; pragma synchronous=off;
 create table t(a integer primary key, b int, c text); create index i on t(b);
 """

@@ -16,7 +16,8 @@ WINDOWS, WINDOW_S = 10, 1
 
 def cpu_seconds(pid):
     """Of all threads that live."""
-    return sum(int(path.read_text().split()[0]) for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) * 1e-9
+    threads = pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(path.read_text().split()[0]) for path in threads) * 1e-9
 
 
 def peak_mib(pid):
@@ -49,8 +50,9 @@ def run(settings):
     events, lost = (int(number) for number in re.search(r"(\d+) events, (\d+) lost", line).groups())
     rate = f"{events / seconds / 1000:.0f} thousand events/s, {lost} lost"
     share = sum(found) / len(found) * 100
-    yield Row(f"agent's CPU, {rate}", share, f"{share:.2f} % of a core", f"{min(found) * 100:.2f} to {max(found) * 100:.2f} %, "
-              f"{WINDOWS} seconds", "bench/run agent", Limit(3, "≤ 3 %"), is_sure=events / seconds >= 100000)
+    yield Row(f"agent's CPU, {rate}", share, f"{share:.2f} %",
+              f"{min(found) * 100:.2f} to {max(found) * 100:.2f} %, {WINDOWS} seconds", "bench/run agent",
+              Limit(3, "≤ 3 % of one"), is_sure=events / seconds >= 100000)
     yield Row(f"agent's memory, {rate}", peak, f"{peak:.1f} MiB", "peak", "bench/run agent", Limit(64, "≤ 64 MiB"))
 
 

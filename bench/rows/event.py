@@ -7,10 +7,11 @@ LIMIT = Limit(15, "≤ 15 ns")
 
 
 def run(settings):
-    for name, (median, least, most) in measure([settings.program("event")], r"^(.+?)  +([\d.]+) ns", settings.cpu).items():
+    found = measure([settings.program("event")], r"^(.+?)  +([\d.]+) ns", settings.cpu)
+    for name, (median, least, most) in found.items():
         is_event = name != "clock alone"
-        yield Row(f"one event written, clock read, {name}" if is_event else "the clock alone", median, f"{median:.1f} ns",
-                  spread(least, most, "ns"), "bench/run event", LIMIT if is_event else None)
+        yield Row(f"one event written, clock read, {name}" if is_event else "the clock alone", median,
+                  f"{median:.1f} ns", spread(least, most, "ns"), "bench/run event", LIMIT if is_event else None)
 
 
 BENCHMARKS = {"event": run}

@@ -8,8 +8,8 @@ JUDGED = 16  # different stacks in turn: a thread waits in few places
 
 
 def run(settings):
-    for stacks, (median, least, most) in measure([settings.program("stack")], r"^ *(\d+) stacks in turn +([\d.]+) ns",
-                                                 settings.cpu).items():
+    found = measure([settings.program("stack")], r"^ *(\d+) stacks in turn +([\d.]+) ns", settings.cpu)
+    for stacks, (median, least, most) in found.items():
         yield Row(f"stack of 16 frames, {stacks} stacks in turn", median, f"{median:.1f} ns", spread(least, most, "ns"),
                   "bench/run stack", LIMIT if int(stacks) == JUDGED else None)
 
