@@ -36,8 +36,9 @@ static bool chunk_turn(struct thread *thread)
 				? TRACE_CLOCK_TSC
 				: TRACE_CLOCK_MONOTONIC;
 	uint64_t now = thread_ticks(thread);
-	atomic_store_explicit(&chunk->committed, 0, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release); /* old bytes must never be read under the new header */
+	/* Old bytes must never be read under the new header: a full barrier for the processor, the other for the compiler. */
+	atomic_store_explicit(&chunk->committed, 0, memory_order_seq_cst);
+	atomic_signal_fence(memory_order_seq_cst);
 	chunk->thread = thread->slot;
 	chunk->generation = thread->generation;
 	chunk->sequence = thread->sequence++;
