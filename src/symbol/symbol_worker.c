@@ -85,7 +85,7 @@ static void leave_parent(int socket)
 	close_range(SOCKET + 1, ~0u, 0);
 	unsetenv("DEBUGINFOD_URLS");
 	limit(RLIMIT_CORE, 0);
-#ifndef __SANITIZE_ADDRESS__ /* whose shadow counts as memory */
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* whose shadows count as memory */
 	limit(RLIMIT_DATA, MEMORY_MAX);
 #endif
 }
