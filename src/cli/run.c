@@ -135,7 +135,7 @@ static void record_until_end(struct run *run, int signals)
 	}
 }
 
-static int signals_open(sigset_t *out_mask_before)
+static int signals_open(void)
 {
 	sigset_t mask;
 	sigemptyset(&mask);
@@ -143,7 +143,7 @@ static int signals_open(sigset_t *out_mask_before)
 	sigaddset(&mask, SIGPIPE); /* the line at the end may find nobody who reads it */
 	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++)
 		sigaddset(&mask, passed_on[i]);
-	sigprocmask(SIG_BLOCK, &mask, out_mask_before);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
 	sigdelset(&mask, SIGPIPE);
 	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 }
@@ -205,15 +205,16 @@ static int run_into(int output, const char *path, const char *library, const str
 					    .has_symbols = !settings->no_symbols};
 	struct run run = {.has_descendants = true};
 	struct rlimit limit;
-	sigset_t mask;
-	int signals = signals_open(&mask), code;
+	struct run_signals before;
+	run_signals_read(&before);
+	int signals = signals_open(), code;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	run.recording = recording_open(&options, trace_sink_file(&output), &error);
 	if (!run.recording || signals < 0) {
 		code = fail(NULL, &error);
 		goto over;
 	}
-	code = run_child(words, library, recording_socket(run.recording), &mask, &run.child, &error);
+	code = run_child(words, library, recording_socket(run.recording), &before, &run.child, &error);
 	if (code) {
 		struct recording_summary summary;
 		fail(NULL, &error);

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/memory.h"
@@ -93,10 +95,41 @@ static void environment_free(char **entries)
 	free(entries);
 }
 
-/* In the child: becomes the command, or tells why not. posix_spawn would leave two of libc's own signals ignored. */
-static _Noreturn void become(char *const *words, char *const *environment, const sigset_t *mask, int failure)
+enum { FIRST_INTERNAL_SIGNAL = 32 };
+
+/* As the kernel has it; libc's own functions know nothing of its internal signals. */
+struct kernel_action {
+	void (*handler)(int);
+	unsigned long flags;
+	void (*restorer)(void);
+	uint64_t mask;
+};
+
+void run_signals_read(struct run_signals *out_signals)
 {
-	sigprocmask(SIG_SETMASK, mask, NULL);
+	sigprocmask(SIG_SETMASK, NULL, &out_signals->mask);
+	for (int i = 0; i < 2; i++) {
+		struct kernel_action action = {0};
+		syscall(SYS_rt_sigaction, FIRST_INTERNAL_SIGNAL + i, NULL, &action, sizeof action.mask);
+		out_signals->ignores[i] = action.handler == SIG_IGN;
+	}
+}
+
+static void signals_restore(const struct run_signals *signals)
+{
+	static const struct kernel_action ignore = {.handler = SIG_IGN};
+	for (int i = 0; i < 2; i++)
+		if (signals->ignores[i])
+			syscall(SYS_rt_sigaction, FIRST_INTERNAL_SIGNAL + i, &ignore, NULL,
+				sizeof ignore.mask);
+	sigprocmask(SIG_SETMASK, &signals->mask, NULL);
+}
+
+/* In the child: becomes the command, or tells why not. posix_spawn would leave libc's own signals ignored. */
+static _Noreturn void become(char *const *words, char *const *environment, const struct run_signals *signals,
+			     int failure)
+{
+	signals_restore(signals);
 	execvpe(words[0], words, environment);
 	int error = errno;
 	if (write(failure, &error, sizeof error) != sizeof error)
@@ -105,7 +138,7 @@ static _Noreturn void become(char *const *words, char *const *environment, const
 }
 
 enum exit_code run_child(char *const *words, const char *library, const char *socket_name,
-			 const sigset_t *mask, pid_t *out_pid, struct error *out_error)
+			 const struct run_signals *signals, pid_t *out_pid, struct error *out_error)
 {
 	int failure[2], error = 0;
 	if (pipe2(failure, O_CLOEXEC)) {
@@ -115,7 +148,7 @@ enum exit_code run_child(char *const *words, const char *library, const char *so
 	char **environment = environment_for(library, socket_name);
 	pid_t pid = fork();
 	if (pid == 0)
-		become(words, environment, mask, failure[1]);
+		become(words, environment, signals, failure[1]);
 	error = pid < 0 ? errno : 0;
 	environment_free(environment);
 	close(failure[1]);

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 #include "base/error.h"
 #include "cli/verb.h"
@@ -15,7 +16,17 @@
  * error. */
 char *run_library(struct error *out_error);
 
-/* Starts words[0], found by PATH. mask: the signal mask that the command is to have.
+/* What the command is to have of what was ours when tickbird began. */
+struct run_signals {
+	sigset_t mask;
+	bool ignores
+		[2]; /* signals 32 and 33, which libc keeps for itself and changes when the first thread begins */
+};
+
+/* Reads them; before any thread is made and any signal blocked. */
+void run_signals_read(struct run_signals *out_signals);
+
+/* Starts words[0], found by PATH.
  * Returns EXIT_CODE_OK, EXIT_CODE_NOT_FOUND or EXIT_CODE_CANNOT_RUN with an error. */
 enum exit_code run_child(char *const *words, const char *library, const char *socket_name,
-			 const sigset_t *mask, pid_t *out_pid, struct error *out_error);
+			 const struct run_signals *signals, pid_t *out_pid, struct error *out_error);

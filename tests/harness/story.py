@@ -23,7 +23,7 @@ WELCOME_NS = 10_000_000
 
 # A lane's running time may exceed the CPU time that the thread knew of by this: the program's last reading is before
 # its end.
-AFTER_THE_LAST_READING_NS = 2_000_000
+AFTER_THE_LAST_READING_NS = 10_000_000
 
 
 class Story:
