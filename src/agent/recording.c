@@ -19,8 +19,10 @@
 #include "base/memory.h"
 
 enum {
-	DRAIN_MS_LEAST = 50, /* between two drains while events come */
+	DRAIN_MS_LEAST = 50, /* between two drains while events come thick */
+	DRAIN_MS = 200,      /* … while some come: a fraction of what the arena holds */
 	DRAIN_MS_MOST = 500, /* … and while none do */
+	MANY_EVENTS = 20000, /* in one drain */
 	SEGMENT_NS = 1000000000,
 	PENDING_MAX = 2 << 20, /* bytes held before a segment ends early */
 };
@@ -220,7 +222,7 @@ static void drain_all(struct recording *recording)
 	    trace_writer_pending(recording->journal.writer) > PENDING_MAX)
 		end_segment(recording);
 	unsigned slower = 2 * recording->drain_ms < DRAIN_MS_MOST ? 2 * recording->drain_ms : DRAIN_MS_MOST;
-	set_timer(recording, events ? DRAIN_MS_LEAST : slower);
+	set_timer(recording, events >= MANY_EVENTS ? DRAIN_MS_LEAST : events ? DRAIN_MS : slower);
 }
 
 void recording_turn(struct recording *recording)

@@ -9,8 +9,8 @@
 
 enum {
 	STACK_DEPTH_MAX = 127, /* deeper stacks keep the frames nearest to the leaf */
-	MEMO_STACKS = 8,
-	MEMO_DEPTH = 30, /* deeper stacks are looked up frame by frame */
+	MEMO_STACKS = 16,
+	MEMO_DEPTH = 20, /* deeper stacks are looked up frame by frame */
 };
 
 /* A stack that was seen before, leaf first, and its node. */
@@ -18,7 +18,7 @@ struct memo_stack {
 	uint16_t depth;
 	uint16_t end; /* enum stack_end: the same addresses may be all, or all that was found */
 	uint32_t node;
-	uint64_t epoch; /* of the process: nodes of another arena mean nothing */
+	uint32_t epoch; /* of the process: nodes of another arena mean nothing */
 	uint64_t pcs[MEMO_DEPTH];
 };
 

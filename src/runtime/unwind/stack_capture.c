@@ -22,8 +22,18 @@ static uint32_t intern(const struct arena *arena, struct stack_walk walk, const 
 	return node;
 }
 
+/* Where the stack is remembered. All addresses count: many stacks differ only far from the leaf. */
+static struct memo_stack *memo_of(struct room *room, const uint64_t *pcs, uint32_t depth)
+{
+	uint64_t sum = depth;
+	for (uint32_t i = 0; i < depth; i++)
+		sum += pcs[i];
+	return &room->memo[sum * UINT64_C(0x9e3779b97f4a7c15) >> 32 &
+			   (MEMO_STACKS - 1)]; /* golden ratio, Knuth 6.4 */
+}
+
 static bool is_same_stack(const struct memo_stack *memo, struct stack_walk walk, const uint64_t *pcs,
-			  uint64_t epoch)
+			  uint32_t epoch)
 {
 	if (memo->depth != walk.depth || memo->end != walk.end || memo->epoch != epoch)
 		return false;
@@ -40,8 +50,8 @@ uint32_t stack_capture(struct thread *thread, const void *hook_frame)
 	struct stack_walk walk = stack_walk(thread, hook_frame, pcs, STACK_DEPTH_MAX);
 
 	/* A thread waits in few places: its last stacks are compared whole before anything is looked up. */
-	struct memo_stack *memo = &thread->room->memo[(pcs[0] ^ pcs[0] >> 4 ^ walk.depth) % MEMO_STACKS];
 	bool is_short = walk.depth <= MEMO_DEPTH;
+	struct memo_stack *memo = memo_of(thread->room, pcs, is_short ? walk.depth : 1);
 	if (is_short && is_same_stack(memo, walk, pcs, thread->epoch))
 		return memo->node;
 
