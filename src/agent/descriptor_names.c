@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/descriptor_names.h"
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/un.h>
+#include "base/peer_name.h"
 
 enum { NAME_MAX_BYTES = 512 };
+_Static_assert((int)NAME_MAX_BYTES >= (int)PEER_NAME_MAX, "a peer's name fits");
 
 static const char *const kind_names[] = {
 	"",      "file",    "directory", "socket",     "pipe", "character device", "block device",
@@ -20,43 +19,6 @@ static const struct {
 	uint64_t kind;
 } anonymous_kinds[] = {
 	{"anon_inode:[eventpoll]", 7}, {"anon_inode:[eventfd]", 8}, {"anon_inode:[timerfd]", 9}};
-
-/* The peer in words; 0, or -1 when the bytes are no address. */
-static int peer_name(const uint8_t *bytes, size_t size, char *out_name)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-		struct sockaddr_un un;
-	} peer = {0};
-	char address[INET6_ADDRSTRLEN];
-	if (size < sizeof peer.any.sa_family || size > sizeof peer)
-		return -1;
-	memcpy(&peer, bytes, size);
-	switch (peer.any.sa_family) {
-	case AF_INET:
-		inet_ntop(AF_INET, &peer.in.sin_addr, address, sizeof address);
-		snprintf(out_name, NAME_MAX_BYTES, "%s:%u", address, ntohs(peer.in.sin_port));
-		return 0;
-	case AF_INET6:
-		inet_ntop(AF_INET6, &peer.in6.sin6_addr, address, sizeof address);
-		snprintf(out_name, NAME_MAX_BYTES, "[%s]:%u", address, ntohs(peer.in6.sin6_port));
-		return 0;
-	case AF_UNIX: {
-		size_t path_size = size - offsetof(struct sockaddr_un, sun_path);
-		if (size <= offsetof(struct sockaddr_un, sun_path))
-			snprintf(out_name, NAME_MAX_BYTES, "unix socket");
-		else if (peer.un.sun_path[0])
-			snprintf(out_name, NAME_MAX_BYTES, "unix %.*s", (int)path_size, peer.un.sun_path);
-		else
-			snprintf(out_name, NAME_MAX_BYTES, "unix @%.*s", (int)path_size - 1,
-				 peer.un.sun_path + 1);
-		return 0;
-	}
-	}
-	return -1;
-}
 
 /* The name that the process's own link has, or for what has no file the kind in words; 0, or -1 when there was none. May
  * find a finer kind. */
@@ -85,7 +47,7 @@ void descriptor_name_tell(const struct recorded *recorded, struct journal *journ
 
 	if (kind == 0 || kind >= KIND_COUNT)
 		kind = KIND_OTHER;
-	if (peer_name(peer->text, peer->number, name) && path_name(path, name, &kind))
+	if (!peer_name(peer->text, peer->number, name) && path_name(path, name, &kind))
 		snprintf(name, sizeof name, "%s", kind_names[kind]);
 	size_t size = strlen(name);
 	/* The time of the event, not ours: waits after it have this name. */

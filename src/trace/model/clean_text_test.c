@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "trace/model/clean_text.h"
-#include "trace/model/peer_name.h"
+#include "base/peer_name.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>

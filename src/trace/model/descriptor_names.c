@@ -2,7 +2,7 @@
 #include "trace/model/descriptor_names.h"
 #include "base/memory.h"
 #include "trace/model/clean_text.h"
-#include "trace/model/peer_name.h"
+#include "base/peer_name.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

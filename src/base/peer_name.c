@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trace/model/peer_name.h"
+#include "base/peer_name.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
