@@ -6,7 +6,7 @@
 
 /* The straight path of a hook stays small: what it rarely needs is out of line, or the compiler spills registers for
  * it. */
-#define OUT_OF_LINE __attribute__((noinline))
+#define OUT_OF_LINE __attribute__((noinline, cold))
 
 /* Exported; entered with a frame of its own, from which the stack is walked. (A hook that ends in a jump to its
  * out-of-line part gives its frame to it: the saved frame pointer and the return address there stay the same.) */
