@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/recorded.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -52,7 +53,7 @@ struct recorded *recorded_create(struct newcomer *newcomer, const struct recorde
 	recorded->start_ticks = newcomer->ticks;
 	memcpy(recorded->name, newcomer->name, sizeof recorded->name - 1);
 	recorded->pidfd = (int)syscall(SYS_pidfd_open, (pid_t)newcomer->pid, 0);
-	recorded->is_over = recorded->pidfd < 0; /* gone already */
+	recorded->is_over = recorded->pidfd < 0 && errno == ESRCH; /* gone already */
 
 	if (parent) {
 		recorded->executable = memory_copy_text(parent->executable, strlen(parent->executable));

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* Room for the slice being put together: one event more than the most it may hold. */
-enum { SLICE_ROOM = TRACE_SLICE_MAX + EVENT_SIZE_MAX + EVENT_FIELDS_MAX * WIRE_VARINT_MAX };
+enum { SLICE_ROOM = TRACE_SLICE_MAX + EVENT_SIZE_MAX + (3 + EVENT_FIELDS_MAX) * WIRE_VARINT_MAX };
 
 struct undump {
 	struct trace_sink sink;

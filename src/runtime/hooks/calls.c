@@ -32,7 +32,7 @@
 		wait_check_gap(thread, frame);                                                               \
 		uint64_t start = wait_start(thread);                                                         \
 		result value = real_##name arguments;                                                        \
-		if (left_cpu_look())                                                                         \
+		if (wait_is_likely(start))                                                                   \
 			descriptor_left_cpu(&guest_thread, fd, start, event, frame);                         \
 		else                                                                                         \
 			descriptor_did_not_block(&guest_thread, fd);                                         \
@@ -62,7 +62,7 @@
 		wait_check_gap(thread, frame);                                                               \
 		uint64_t start = (is_instant) ? 0 : wait_start(thread);                                      \
 		result value = real_##name arguments;                                                        \
-		if (left_cpu_look())                                                                         \
+		if (start ? wait_is_likely(start) : left_cpu_look())                                         \
 			poll_left_cpu(value < 0 ? -1 : (fd), #name, start, frame);                           \
 		return value;                                                                                \
 	}

@@ -25,7 +25,7 @@ static OUT_OF_LINE void lock_left_cpu(pthread_mutex_t *mutex, uint64_t start, co
 	wait_check_gap(thread, frame);                                                                       \
 	uint64_t start = mutex_looks_free(mutex, thread->tid) ? 0 : wait_start(thread);                      \
 	int error = call;                                                                                    \
-	if (left_cpu_look())                                                                                 \
+	if (start ? wait_is_likely(start) : left_cpu_look())                                                 \
 		lock_left_cpu(mutex, start, frame);                                                          \
 	return error;
 

@@ -183,7 +183,10 @@ bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_ob
 		return false;
 	int host_errno = errno;
 	uint64_t range = thread_ticks(thread) - start;
-	bool was_blocked = thread->is_blind || range < threshold_of(thread) || off_cpu_voluntary(thread) > 0;
+	bool was_looked_at =
+		thread->last_ticks != start; /* a handler's hook has counted the switches already */
+	bool was_blocked = was_looked_at || thread->is_blind || range < threshold_of(thread) ||
+			   off_cpu_voluntary(thread) > 0;
 	if (was_blocked)
 		wait_end(thread, start, object, frame);
 	else

@@ -54,9 +54,16 @@ static inline uint64_t wait_start(struct thread *thread)
 	return thread->last_ticks = thread_ticks(thread);
 }
 
+/* Whether the timed call that began at `start` may have been a wait: the thread left the CPU, or a hook inside the call (in a
+ * signal handler) has already looked. */
+static inline bool wait_is_likely(uint64_t start)
+{
+	return left_cpu_look() || guest_thread.last_ticks != start;
+}
+
 /* For calls that are likely to have blocked. */
 static inline void wait_finish(uint64_t start, struct wait_object object, const void *frame)
 {
-	if (__builtin_expect(left_cpu_look(), 1))
+	if (__builtin_expect(wait_is_likely(start), 1))
 		wait_end(&guest_thread, start, object, frame);
 }

@@ -51,6 +51,11 @@ void lane_add_range(struct lane *lane, struct lane_range range)
 		range.end_ns = lane->ranges[lane->range_count - 1].end_ns;
 	if (range.start_ns > range.end_ns)
 		range.start_ns = range.end_ns;
+	/* A gap that a signal handler's hook found inside a wait is that wait, seen too early. */
+	while (!range.is_gap && lane->range_count && lane->ranges[lane->range_count - 1].is_gap &&
+	       lane->ranges[lane->range_count - 1].start_ns >= range.start_ns &&
+	       lane->ranges[lane->range_count - 1].start_ns < range.end_ns)
+		lane->range_count--;
 	MEMORY_GROW(lane->ranges, lane->range_count, lane->range_capacity);
 	lane->ranges[lane->range_count++] = range;
 }

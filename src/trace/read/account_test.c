@@ -293,6 +293,20 @@ static void quota_takes_from_the_time_without_a_cpu(void **state)
 	story_fini(&story);
 }
 
+static void gap_that_a_handler_finds_inside_a_wait_is_that_wait(void **state)
+{
+	(void)state;
+	struct story story = {0};
+	tell_world(&story, 1, 100 * MS);
+	tell(&story, 1, EVENT_GAP, 10 * MS, 50 * MS, 50 * MS, UINT64_C(1), none, none, none);
+	tell(&story, 1, EVENT_POLL_WAIT, 10 * MS, 51 * MS, UINT64_C(3), none);
+	totals(&story, 1, 100 * MS, 49 * MS, none);
+	story_end(&story, 0, UINT64_MAX);
+	assert_int_equal(story_waiting(&story, 0, WAIT_POLL), 51 * MS);
+	assert_int_equal(story_waiting(&story, 0, WAIT_UNSEEN), 0);
+	story_fini(&story);
+}
+
 static void wait_of_a_signal_handler_lies_within_the_wait_that_it_interrupts(void **state)
 {
 	(void)state;
@@ -457,6 +471,7 @@ int main(void)
 		cmocka_unit_test(gap_of_voluntary_switches_is_unseen_or_a_fault),
 		cmocka_unit_test(gap_of_both_is_unseen_but_for_the_run_queue_delay),
 		cmocka_unit_test(quota_takes_from_the_time_without_a_cpu),
+		cmocka_unit_test(gap_that_a_handler_finds_inside_a_wait_is_that_wait),
 		cmocka_unit_test(wait_of_a_signal_handler_lies_within_the_wait_that_it_interrupts),
 		cmocka_unit_test(start_inferred_concerns_the_next_range_alone),
 		cmocka_unit_test(states_partition_time_whatever_the_events_are),
