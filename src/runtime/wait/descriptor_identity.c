@@ -88,7 +88,7 @@ static size_t read_path(int fd, char *out_path)
 }
 
 /* Tells the agent what a descriptor stands for, once for each open file that it is found to be. */
-static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint64_t inode)
+static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint64_t inode, uint64_t since)
 {
 	uint32_t key = told_key(thread, fd);
 	unsigned slot = (unsigned)fd % TOLD_DESCRIPTORS;
@@ -108,14 +108,14 @@ static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint6
 	struct event_cursor *cursor = record_begin(thread, most, thread->clock);
 	if (!cursor)
 		return;
-	event_put_descriptor_seen(cursor, thread_ticks(thread), fd, kind, inode, &peer, peer_size, path,
-				  path_size);
+	event_put_descriptor_seen(cursor, since, fd, kind, inode, &peer, peer_size, path, path_size);
 	record_end(thread);
 	told[slot].epoch_and_fd = key;
 	told[slot].inode = inode;
 }
 
-enum event_number descriptor_identify(struct thread *thread, int fd, enum event_number event, bool is_epoll)
+enum event_number descriptor_identify(struct thread *thread, int fd, enum event_number event, bool is_epoll,
+				      uint64_t since)
 {
 	struct stat stat;
 	if (event == EVENT_POLL_WAIT &&
@@ -124,6 +124,6 @@ enum event_number descriptor_identify(struct thread *thread, int fd, enum event_
 	if (syscall_fstat(fd, &stat))
 		return event ? event : EVENT_OTHER_WAIT;
 	enum descriptor_kind kind = is_epoll ? KIND_EPOLL : kind_of(stat.st_mode);
-	tell(thread, fd, kind, stat.st_ino);
+	tell(thread, fd, kind, stat.st_ino, since);
 	return event ? event : event_of(kind);
 }

@@ -10,5 +10,7 @@
 #include "runtime/core/thread.h"
 
 /* Tells the agent what the descriptor is when it is another file than was told last, and returns the wait's event:
- * `event`, or when that is 0 the one that fits what the descriptor is. Not between record_begin and record_end. */
-enum event_number descriptor_identify(struct thread *thread, int fd, enum event_number event, bool is_epoll);
+ * `event`, or when that is 0 the one that fits what the descriptor is. since: ticks at the wait's start, when it already was
+ * that file. Not between record_begin and record_end. */
+enum event_number descriptor_identify(struct thread *thread, int fd, enum event_number event, bool is_epoll,
+				      uint64_t since);

@@ -177,9 +177,9 @@ static void the_event_of_a_wait_follows_from_what_the_descriptor_is(void **state
 	};
 	size_t count = sizeof cases / sizeof *cases;
 	for (size_t i = 0; i < count; i++) {
-		assert_int_equal(descriptor_identify(thread, cases[i].fd, 0, false), cases[i].expected);
+		assert_int_equal(descriptor_identify(thread, cases[i].fd, 0, false, 1000), cases[i].expected);
 		/* A hook that knows better is not contradicted. */
-		assert_int_equal(descriptor_identify(thread, cases[i].fd, EVENT_LOCK_WAIT, false),
+		assert_int_equal(descriptor_identify(thread, cases[i].fd, EVENT_LOCK_WAIT, false, 1000),
 				 EVENT_LOCK_WAIT);
 	}
 	test_events_read(thread->slot, &events);
@@ -202,13 +202,14 @@ static void a_number_that_stands_for_another_file_is_told_again(void **state)
 	(void)state;
 	struct thread *thread = seeing_thread();
 	int fd = open("/proc/self/exe", O_RDONLY), other = open("/", O_RDONLY);
-	descriptor_identify(thread, fd, 0, false);
-	descriptor_identify(thread, fd, 0, false);
+	descriptor_identify(thread, fd, 0, false, 1000);
+	descriptor_identify(thread, fd, 0, false, 1000);
 	assert_int_equal(dup2(other, fd), fd);
-	descriptor_identify(thread, fd, 0, false);
+	descriptor_identify(thread, fd, 0, false, 3000);
 	test_events_read(thread->slot, &events);
 	assert_int_equal(events.count, 3);
 	assert_int_equal(events.events[2].values[EVENT_DESCRIPTOR_SEEN_KIND].number, 2);
+	assert_int_equal(events.events[2].time, 3000);
 	close(fd);
 	close(other);
 	test_process_end();
@@ -221,7 +222,7 @@ static void another_epoch_is_told_again(void **state)
 	int fd = open("/", O_RDONLY);
 	for (int i = 0; i < 2; i++) {
 		struct thread *thread = seeing_thread();
-		descriptor_identify(thread, fd, 0, false);
+		descriptor_identify(thread, fd, 0, false, 1000);
 		test_events_read(thread->slot, &events);
 		assert_int_equal(events.count, 2);
 		test_process_end();
@@ -241,8 +242,8 @@ static void the_peer_of_a_socket_is_told(void **state)
 	size = sizeof address;
 	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
 	assert_int_equal(connect(client, (struct sockaddr *)&address, size), 0);
-	descriptor_identify(thread, client, 0, false);
-	descriptor_identify(thread, listener, 0, false); /* has none */
+	descriptor_identify(thread, client, 0, false, 1000);
+	descriptor_identify(thread, listener, 0, false, 1000); /* has none */
 	test_events_read(thread->slot, &events);
 	const struct event_value *peer = &events.events[1].values[EVENT_DESCRIPTOR_SEEN_PEER];
 	assert_int_equal(peer->number, size);
@@ -258,7 +259,7 @@ static void an_epoll_is_told_apart_by_who_knows(void **state)
 	(void)state;
 	struct thread *thread = seeing_thread();
 	int fd = epoll_create1(0);
-	assert_int_equal(descriptor_identify(thread, fd, EVENT_POLL_WAIT, true), EVENT_POLL_WAIT);
+	assert_int_equal(descriptor_identify(thread, fd, EVENT_POLL_WAIT, true, 1000), EVENT_POLL_WAIT);
 	test_events_read(thread->slot, &events);
 	assert_int_equal(events.count, 2);
 	assert_int_equal(events.events[1].values[EVENT_DESCRIPTOR_SEEN_KIND].number, 7);
@@ -270,9 +271,9 @@ static void what_cannot_be_looked_at_is_no_more_than_other(void **state)
 {
 	(void)state;
 	struct thread *thread = seeing_thread();
-	assert_int_equal(descriptor_identify(thread, -1, 0, false), EVENT_OTHER_WAIT);
-	assert_int_equal(descriptor_identify(thread, 1 << 20, 0, false), EVENT_OTHER_WAIT);
-	assert_int_equal(descriptor_identify(thread, -1, EVENT_POLL_WAIT, false), EVENT_POLL_WAIT);
+	assert_int_equal(descriptor_identify(thread, -1, 0, false, 1000), EVENT_OTHER_WAIT);
+	assert_int_equal(descriptor_identify(thread, 1 << 20, 0, false, 1000), EVENT_OTHER_WAIT);
+	assert_int_equal(descriptor_identify(thread, -1, EVENT_POLL_WAIT, false, 1000), EVENT_POLL_WAIT);
 	assert_string_equal(test_events_told(thread->slot, 1), "");
 	test_process_end();
 }

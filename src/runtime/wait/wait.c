@@ -78,7 +78,8 @@ static void record_wait(struct thread *thread, uint64_t start, uint64_t duration
 			bool is_inferred, const void *frame)
 {
 	if (object.is_descriptor)
-		object.event = descriptor_identify(thread, (int)object.object, object.event, object.is_epoll);
+		object.event =
+			descriptor_identify(thread, (int)object.object, object.event, object.is_epoll, start);
 	struct event_cursor *cursor = record_begin(thread, WAIT_MAX + PREFIX_MAX, thread->clock);
 	if (!cursor)
 		return;
