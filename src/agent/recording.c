@@ -269,6 +269,27 @@ static void let_live(struct recording *recording, struct recorded *recorded)
 	end_process(recording, recorded);
 }
 
+static void recording_destroy(struct recording *recording)
+{
+	listener_close(recording->listener);
+	trace_writer_destroy(recording->journal.writer);
+	journal_fini(&recording->journal);
+	for (struct recorded *recorded = recording->ended, *next; recorded; recorded = next) {
+		next = recorded->next;
+		recorded_destroy(recorded);
+	}
+	close(recording->epoll);
+	close(recording->timer);
+	free(recording);
+}
+
+void recording_abandon(struct recording *recording)
+{
+	while (recording->living)
+		let_live(recording, recording->living);
+	recording_destroy(recording);
+}
+
 int recording_finish(struct recording *recording, int exit_code, struct recording_summary *out_summary,
 		     struct error *out_error)
 {
@@ -276,7 +297,6 @@ int recording_finish(struct recording *recording, int exit_code, struct recordin
 	welcome_newcomers(recording);
 	while (recording->living)
 		let_live(recording, recording->living);
-	listener_close(recording->listener);
 	if (recording->options.has_symbols)
 		symbolize(recording->ended, journal);
 	tell_clock_pair(journal);
@@ -290,14 +310,6 @@ int recording_finish(struct recording *recording, int exit_code, struct recordin
 		.bytes = trace_writer_bytes(journal->writer),
 		.processes = recording->processes,
 	};
-	trace_writer_destroy(journal->writer);
-	journal_fini(journal);
-	for (struct recorded *recorded = recording->ended, *next; recorded; recorded = next) {
-		next = recorded->next;
-		recorded_destroy(recorded);
-	}
-	close(recording->epoll);
-	close(recording->timer);
-	free(recording);
+	recording_destroy(recording);
 	return result;
 }

@@ -26,6 +26,7 @@ struct recording_summary {
 
 struct recording;
 
+/* The sink gets nothing before the first recording_turn. NULL with an error. */
 struct recording *recording_open(const struct recording_options *options, struct trace_sink sink,
 				 struct error *out_error);
 
@@ -41,6 +42,9 @@ void recording_reap(struct recording *recording, uint32_t pid);
 
 /* Recorded processes that live. */
 size_t recording_living(const struct recording *recording);
+
+/* Frees the recording without ending its file: nothing was recorded. */
+void recording_abandon(struct recording *recording);
 
 /* Lets go of processes that still live, looks functions up, ends the file. exit_code: of the command. Frees the
  * recording. -1 with the first error of the sink; the summary is filled in all the same. */

@@ -41,6 +41,7 @@ struct trace_writer {
 	uint8_t *cursor_start;
 	struct event_registers cursor_registers;
 
+	const struct event_schema *schema;
 	uint32_t schema_checksum;
 	struct block_packer *packer;
 	uint8_t *payload; /* of the block being put together */
@@ -49,6 +50,7 @@ struct trace_writer {
 
 	uint64_t bytes_written;
 	uint64_t events;
+	int has_begun;
 	int has_failed; /* error holds the first failure */
 	int is_broken;  /* the sink has refused */
 	struct error error;
@@ -97,18 +99,23 @@ struct trace_writer *trace_writer_create_for(struct trace_sink sink, const struc
 {
 	struct trace_writer *writer = memory_allocate(sizeof *writer);
 	writer->sink = sink;
+	writer->schema = schema;
 	writer->packer = block_packer_create();
+	return writer;
+}
 
+static void begin(struct trace_writer *writer)
+{
+	writer->has_begun = 1;
 	uint8_t head[FILE_HEAD_SIZE];
 	file_head_encode(head);
 	write_bytes(writer, head, sizeof head);
 
 	size_t size;
-	uint8_t *payload = schema_encode(schema, &size);
+	uint8_t *payload = schema_encode(writer->schema, &size);
 	writer->schema_checksum = block_checksum(payload, size);
 	write_block(writer, &(struct block_header){.kind = BLOCK_SCHEMA}, payload, size);
 	free(payload);
-	return writer;
 }
 
 static void gathering_fini(struct gathering *gathering)
@@ -273,6 +280,8 @@ static void put_gathering(struct trace_writer *writer, struct open_block *block,
 
 void trace_writer_flush(struct trace_writer *writer)
 {
+	if (!writer->has_begun)
+		begin(writer);
 	settle_fact(writer);
 	writer->cursor = (struct event_cursor){0};
 	writer->cursor_start = NULL;

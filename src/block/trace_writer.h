@@ -32,10 +32,12 @@ struct trace_writer;
 /* A sink over a file descriptor that the caller keeps open and in place. */
 struct trace_sink trace_sink_file(const int *fd);
 
-/* Writes the file's head and the schema. Never NULL; an error of the sink shows at finish. */
+/* Never NULL; an error of the sink shows at finish. Nothing is written before the first flush, which begins with the
+ * file's head and the schema. */
 struct trace_writer *trace_writer_create(struct trace_sink sink);
 
-/* The same for events of another schema than event_schema_own, which slices then decode by; facts do not. */
+/* The same for events of another schema than event_schema_own, which slices then decode by; facts do not. The schema
+ * stays the caller's. */
 struct trace_writer *trace_writer_create_for(struct trace_sink sink, const struct event_schema *schema);
 void trace_writer_destroy(struct trace_writer *writer);
 

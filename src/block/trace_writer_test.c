@@ -100,15 +100,14 @@ static void a_big_segment_is_cut_into_blocks(void **state)
 	assert_int_equal(size, EVENTS * EVENT_BYTES);
 
 	struct trace_writer *writer = trace_writer_create(test_bytes_sink(&file));
-	uint64_t head_size = trace_writer_bytes(writer);
 	for (unsigned i = 0; i < SLICES; i++)
 		trace_writer_slice(writer, 1 + i, TRACE_CLOCK_TSC, (struct event_registers){0}, bytes, size,
 				   EVENTS, 0, EVENTS - 1);
 	assert_int_equal(trace_writer_pending(writer), SLICES * size);
-	assert_int_equal(trace_writer_bytes(writer), head_size);
+	assert_int_equal(trace_writer_bytes(writer), 0);
 	trace_writer_flush(writer);
 	assert_int_equal(trace_writer_pending(writer), 0);
-	assert_true(trace_writer_bytes(writer) > head_size);
+	assert_true(trace_writer_bytes(writer) > 0);
 	assert_int_equal(trace_writer_finish(writer, NULL), 0);
 	trace_writer_destroy(writer);
 
@@ -227,8 +226,8 @@ static void segments_without_events_write_nothing(void **state)
 	(void)state;
 	struct test_bytes file = {0};
 	struct trace_writer *writer = trace_writer_create(test_bytes_sink(&file));
-	size_t size = file.size;
 	trace_writer_flush(writer);
+	size_t size = file.size;
 	trace_writer_slice(writer, 1, TRACE_CLOCK_TSC, (struct event_registers){0}, "", 0, 0, 0, 0);
 	trace_writer_flush(writer);
 	assert_int_equal(file.size, size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "block/text.h"
+#include "cli/output_file.h"
 #include "cli/verb.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +18,9 @@ struct input {
 /* Where the result goes: standard output, or a file that is removed again when it does not become whole. */
 struct output {
 	const char *name;
-	FILE *file;
-	int is_ours_to_remove;
+	FILE *stream;
+	bool is_file;
+	struct output_file file;
 };
 
 static enum exit_code fail(const char *name, const struct error *error)
@@ -27,7 +29,7 @@ static enum exit_code fail(const char *name, const struct error *error)
 	return EXIT_CODE_FAILED;
 }
 
-static int open_input(struct input *input, const char *path, int may_be_standard, struct error *out_error)
+static int open_input(struct input *input, const char *path, bool may_be_standard, struct error *out_error)
 {
 	if (may_be_standard && !strcmp(path, "-")) {
 		*input = (struct input){"standard input", STDIN_FILENO};
@@ -40,42 +42,35 @@ static int open_input(struct input *input, const char *path, int may_be_standard
 static int open_output(struct output *output, const struct settings *settings, const struct input *input,
 		       struct error *out_error)
 {
-	*output = (struct output){"standard output", stdout, 0};
+	*output = (struct output){.name = "standard output", .stream = stdout};
 	if (!settings->output)
 		return settings->undump && isatty(STDOUT_FILENO)
 			       ? error_set(out_error,
 					   "a trace is not for a terminal: name a file with -o FILE")
 			       : 0;
 
-	*output = (struct output){settings->output, NULL, 0};
-	int fd = open(output->name, O_WRONLY | O_CREAT | O_CLOEXEC | (settings->force ? 0 : O_EXCL), 0666);
-	if (fd < 0 && errno == EEXIST)
-		return error_set(out_error, "the file exists: overwrite it with --force");
-	if (fd < 0)
-		return error_set_errno(out_error, errno, "cannot create it");
-
-	output->file = fdopen(fd, "w");
-	struct stat to, from;
-	if (!output->file || fstat(fd, &to) || fstat(input->fd, &from))
-		return error_set_errno(out_error, errno, "cannot use it");
-	if (to.st_dev == from.st_dev && to.st_ino == from.st_ino)
+	*output = (struct output){.name = settings->output};
+	if (output_file_open(&output->file, output->name, settings->force, out_error))
+		return -1;
+	output->is_file = true;
+	if (output_file_is(&output->file, input->fd))
 		return error_set(out_error, "this is the input: write to another file");
-	output->is_ours_to_remove = S_ISREG(to.st_mode);
-	if (output->is_ours_to_remove && ftruncate(fd, 0))
-		return error_set_errno(out_error, errno, "cannot empty it");
-	return 0;
+	output->stream = fdopen(dup(output->file.fd), "w");
+	return output->stream ? 0 : error_set_errno(out_error, errno, "cannot use it");
 }
 
-static int close_output(struct output *output, int is_whole, struct error *out_error)
+static int close_output(struct output *output, bool is_whole, struct error *out_error)
 {
-	if (!output->file || output->file == stdout)
+	if (!output->is_file)
 		return 0;
 	int result = 0;
-	if (fclose(output->file))
+	if (output->stream && fclose(output->stream))
 		result = error_set_errno(out_error, errno, "cannot write");
-	if (output->is_ours_to_remove && (result || !is_whole))
-		unlink(output->name);
-	return result;
+	if (result || !is_whole) {
+		output_file_abandon(&output->file);
+		return result;
+	}
+	return output_file_keep(&output->file, out_error);
 }
 
 /* A cut is how a recording ends that was stopped hard: worth a line, and no failure. */
@@ -94,7 +89,7 @@ static enum exit_code tell_condition(const char *name, const struct trace_condit
 	return EXIT_CODE_FAILED;
 }
 
-static int dump(const struct input *input, const struct output *output, struct trace_condition *out_condition,
+static int dump(const struct input *input, struct output *output, struct trace_condition *out_condition,
 		struct error *out_error)
 {
 	struct stat status;
@@ -106,19 +101,23 @@ static int dump(const struct input *input, const struct output *output, struct t
 		trace_reader_open(trace_source_file(&input->fd, (uint64_t)status.st_size), out_error);
 	if (!reader)
 		return -1;
-	int result = text_dump(reader, output->file, out_error);
+	int result = output->is_file ? output_file_begin(&output->file, out_error) : 0;
+	if (!result)
+		result = text_dump(reader, output->stream, out_error);
 	*out_condition = trace_reader_condition(reader);
 	trace_reader_close(reader);
 	return result;
 }
 
-static int undump(const struct input *input, const struct output *output, struct error *out_error)
+static int undump(const struct input *input, struct output *output, struct error *out_error)
 {
 	FILE *text = fdopen(dup(input->fd), "r");
 	if (!text)
 		return error_set_errno(out_error, errno, "cannot read it");
-	int output_fd = fileno(output->file);
-	int result = text_undump(text, trace_sink_file(&output_fd), out_error);
+	static const int standard_output = STDOUT_FILENO;
+	struct trace_sink sink =
+		output->is_file ? output_file_sink(&output->file) : trace_sink_file(&standard_output);
+	int result = text_undump(text, sink, out_error);
 	fclose(text);
 	return result;
 }

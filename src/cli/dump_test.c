@@ -101,7 +101,9 @@ static void a_file_that_exists_is_overwritten_only_by_force(void **state)
 	struct settings settings = {.undump = true, .output = "kept.tbt"};
 	write_file("kept.tbt", "precious", 8);
 	assert_int_equal(call(settings, "a.txt"), EXIT_CODE_FAILED);
-	assert_string_equal(complaint, "tickbird: kept.tbt: the file exists: overwrite it with --force\n");
+	assert_string_equal(complaint,
+			    "tickbird: kept.tbt: the file exists; overwrite it with --force, or name another "
+			    "with -o FILE\n");
 	char kept[100];
 	read_file("kept.tbt", kept, sizeof kept);
 	assert_string_equal(kept, "precious");
@@ -120,6 +122,20 @@ static void the_input_is_never_the_output(void **state)
 	assert_string_equal(complaint, "tickbird: a.tbt: this is the input: write to another file\n");
 	assert_int_equal(call((struct settings){0}, "a.tbt"), EXIT_CODE_OK);
 	assert_prints(text);
+}
+
+static void an_old_file_survives_an_input_that_is_no_trace(void **state)
+{
+	(void)state;
+	char kept[100];
+	write_file("old.txt", "precious", 8);
+	assert_int_equal(call((struct settings){.output = "old.txt", .force = true}, "a.txt"),
+			 EXIT_CODE_FAILED);
+	read_file("old.txt", kept, sizeof kept);
+	assert_string_equal(kept, "precious");
+
+	assert_int_equal(call((struct settings){.output = "new.txt"}, "a.txt"), EXIT_CODE_FAILED);
+	assert_int_equal(access("new.txt", F_OK), -1);
 }
 
 static void wrong_text_names_its_line_and_leaves_no_file(void **state)
@@ -195,6 +211,7 @@ int main(void)
 		cmocka_unit_test(a_trace_made_from_text_is_printed_as_that_text),
 		cmocka_unit_test(a_file_that_exists_is_overwritten_only_by_force),
 		cmocka_unit_test(the_input_is_never_the_output),
+		cmocka_unit_test(an_old_file_survives_an_input_that_is_no_trace),
 		cmocka_unit_test(wrong_text_names_its_line_and_leaves_no_file),
 		cmocka_unit_test(a_cut_trace_is_printed_up_to_the_cut),
 		cmocka_unit_test(a_damaged_trace_is_printed_but_for_the_damage),

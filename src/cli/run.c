@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run.c — `tickbird run`: runs a program and records it. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -10,11 +9,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "agent/recording.h"
 #include "base/memory.h"
+#include "cli/output_file.h"
 #include "cli/run_child.h"
 
 /* Signals that somebody may send to tickbird and mean the program. */
@@ -30,10 +29,10 @@ struct run {
 	int exit_code;
 };
 
-static int fail(const char *what, const struct error *error)
+static int fail(const char *what, const struct error *error, int code)
 {
 	fprintf(stderr, "tickbird: %s%s%s\n", what ? what : "", what ? ": " : "", error->text);
-	return EXIT_CODE_FAILED;
+	return code;
 }
 
 static char *command_text(char *const *words)
@@ -61,17 +60,6 @@ static char *output_path(const struct settings *settings, const char *command)
 	char *path = memory_allocate(size);
 	snprintf(path, size, "%s.tbt", name);
 	return path;
-}
-
-static int open_output(const char *path, bool may_overwrite, struct error *out_error)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (may_overwrite ? O_TRUNC : O_EXCL), 0666);
-	if (fd < 0 && errno == EEXIST)
-		return error_set(out_error,
-				 "the file exists; overwrite it with --force, or name another with -o FILE");
-	if (fd < 0)
-		return error_set_errno(out_error, errno, "cannot be created; name another file with -o FILE");
-	return fd;
 }
 
 /* What the shell would say of such an end. */
@@ -135,7 +123,7 @@ static void record_until_end(struct run *run, int signals)
 	}
 }
 
-static int signals_open(void)
+static int signals_open(struct error *out_error)
 {
 	sigset_t mask;
 	sigemptyset(&mask);
@@ -145,15 +133,18 @@ static int signals_open(void)
 		sigaddset(&mask, passed_on[i]);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	sigdelset(&mask, SIGPIPE);
-	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	int signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	return signals < 0 ? error_set_errno(out_error, errno, "cannot listen for signals") : signals;
 }
 
-/* Each recorded process costs us two descriptors. The program keeps the limit that it was given. */
-static void raise_descriptor_limit(struct rlimit *out_before)
+/* Each recorded process costs us two descriptors. The program was started before and keeps the limit that it was given. */
+static void raise_descriptor_limit(void)
 {
-	getrlimit(RLIMIT_NOFILE, out_before);
-	struct rlimit raised = {out_before->rlim_max, out_before->rlim_max};
-	setrlimit(RLIMIT_NOFILE, &raised);
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static void format_size(uint64_t bytes, char *out_text, size_t size)
@@ -190,11 +181,27 @@ static int finish(struct run *run, const struct settings *settings, const char *
 	return run->exit_code;
 }
 
-/* Starts the command and records it into the open file. */
-static int run_into(int output, const char *path, const char *library, const struct settings *settings,
-		    char *const *words)
+/* Starts the command and records it into the file. What an old file holds is lost only when the command was started. */
+static int record(struct run *run, struct output_file *output, const char *library, int signals,
+		  const struct run_signals *before, const struct settings *settings, char *const *words)
 {
 	struct error error;
+	int code = run_child(words, library, recording_socket(run->recording), before, &run->child, &error);
+	if (code) {
+		recording_abandon(run->recording);
+		output_file_abandon(output);
+		return fail(NULL, &error, code);
+	}
+	raise_descriptor_limit();
+	record_until_end(run, signals);
+	code = finish(run, settings, output->path);
+	output_file_keep(output, NULL); /* what could not be written was told */
+	return code;
+}
+
+static int run_into(struct output_file *output, const char *library, const struct settings *settings,
+		    char *const *words)
+{
 	char *command = command_text(words), directory[PATH_MAX] = "";
 	if (!getcwd(directory, sizeof directory))
 		*directory = 0;
@@ -204,31 +211,22 @@ static int run_into(int output, const char *path, const char *library, const str
 					    .arena_size = settings->arena_size_bytes,
 					    .has_symbols = !settings->no_symbols};
 	struct run run = {.has_descendants = true};
-	struct rlimit limit;
 	struct run_signals before;
+	struct error error;
 	run_signals_read(&before);
-	int signals = signals_open(), code;
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	run.recording = recording_open(&options, trace_sink_file(&output), &error);
-	if (!run.recording || signals < 0) {
-		code = fail(NULL, &error);
-		goto over;
+	int signals = signals_open(&error), code = EXIT_CODE_FAILED;
+	if (signals >= 0)
+		run.recording = recording_open(&options, output_file_sink(output), &error);
+	if (run.recording) {
+		code = record(&run, output, library, signals, &before, settings, words);
+	} else {
+		fail(NULL, &error, code);
+		output_file_abandon(output);
 	}
-	code = run_child(words, library, recording_socket(run.recording), &before, &run.child, &error);
-	if (code) {
-		struct recording_summary summary;
-		fail(NULL, &error);
-		recording_finish(run.recording, code, &summary, NULL);
-		unlink(path);
-		goto over;
-	}
-	raise_descriptor_limit(&limit);
-	record_until_end(&run, signals);
-	code = finish(&run, settings, path);
-over:
-	free(command);
 	if (signals >= 0)
 		close(signals);
+	free(command);
 	return code;
 }
 
@@ -237,12 +235,12 @@ int verb_run(const struct settings *settings, char *const *words)
 	struct error error;
 	char *library = run_library(&error);
 	if (!library)
-		return fail(NULL, &error);
+		return fail(NULL, &error, EXIT_CODE_FAILED);
 	char *path = output_path(settings, words[0]);
-	int output = open_output(path, settings->force, &error);
-	int code = output < 0 ? fail(path, &error) : run_into(output, path, library, settings, words);
-	if (output >= 0)
-		close(output);
+	struct output_file output;
+	int code = output_file_open(&output, path, settings->force, &error)
+			   ? fail(path, &error, EXIT_CODE_FAILED)
+			   : run_into(&output, library, settings, words);
 	free(path);
 	free(library);
 	return code;

@@ -104,6 +104,37 @@ class RunCommand(unittest.TestCase):
         self.assertEqual(self.trace.read_text(), "precious")
         self.assertFalse(marker.exists(), "the command ran although it could not be recorded")
 
+    def test_old_file_survives_a_command_that_cannot_be_run(self):
+        for command, code in ("no-such-command-anywhere", 127), (self.folder, 126):
+            with self.subTest(command):
+                self.trace.write_text("precious")
+                finished = self.record(command, options=["--force"])
+                self.assertEqual(finished.exit_code, code, finished)
+                self.assertEqual(self.trace.read_text(), "precious", finished)
+
+    def test_output_that_is_no_file_is_never_removed(self):
+        pipe, link = self.folder / "pipe", self.folder / "link"
+        os.mkfifo(pipe)
+        link.symlink_to("/dev/null")
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        for output in pipe, link:
+            with self.subTest(output):
+                finished = run(TICKBIRD, "run", "--force", "-o", output, "--", "no-such-command-anywhere")
+                self.assertEqual(finished.exit_code, 127, finished)
+                self.assertTrue(output.is_fifo() or output.is_symlink(), "it was removed")
+
+    def test_recorder_that_cannot_begin_leaves_no_file(self):
+        """With so few descriptors something cannot be opened: signals, the socket, the pipe to the child."""
+        for most, code in (4, 1), (5, 1), (8, 126):
+            with self.subTest(most):
+                finished = run("/bin/sh", "-c", 'ulimit -n "$1"; shift; exec "$@"', "sh", str(most),
+                               TICKBIRD, "run", "-o", self.trace, "--", "/bin/echo", "ran")
+                self.assertEqual(finished.exit_code, code, finished)
+                self.assertEqual(finished.stdout, "", finished)
+                self.assert_one_line(finished, "Too many open files; allow more with ulimit -n")
+                self.assertFalse(self.trace.exists(), "an empty file was left behind")
+
     def test_force_overwrites(self):
         self.trace.write_text("worthless" * 1000)
         finished = self.record("/bin/true", options=["--force"])
