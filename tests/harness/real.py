@@ -99,3 +99,4 @@ class RealTest(StoryTest):
                          [(str(played.traced["finished"].exit_code), "0")], "exit code and losses in recording_end")
         self.assertEqual(played.report.lost_events, 0, "lost events in the report")
         self.assert_partition(played.report)
+        self.assert_invariants(played.dump)

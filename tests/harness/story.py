@@ -7,6 +7,7 @@ import sys
 import tempfile
 import unittest
 
+from harness.invariants import Invariants
 from harness.report import REASONS, Dump, Report
 from harness.running import TICKBIRD, Finished, program, run
 from harness.truth import TruthFile
@@ -102,6 +103,12 @@ class StoryTest(unittest.TestCase):
         self.assertEqual(ends[0]["lost_events"], "0", "lost events in recording_end")
         self.assertEqual(story.report.lost_events, 0, "lost events in the report")
         self.assert_partition(story.report)
+        self.assert_invariants(story.dump)
+
+    def assert_invariants(self, dump):
+        """What is true of every trace."""
+        broken = Invariants(dump.text).broken
+        self.assertFalse(broken, "rules that the trace breaks:\n  " + "\n  ".join(broken))
 
     def assert_partition(self, report):
         """Every lane's parts sum to its whole, to the nanosecond, and lie inside the recording."""
