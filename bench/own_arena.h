@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "runtime/core/process.h"
+#include "runtime/core/room.h"
 #include "runtime/core/thread_life.h"
 #include "runtime/unwind/stack_walk.h"
 
@@ -35,9 +36,11 @@ static inline struct thread *own_arena_begin(void)
 	arena.header->clock = TRACE_CLOCK_TSC;
 	arena.header->ticks_per_second[TRACE_CLOCK_TSC] = 1; /* no wait is judged here */
 	arena.header->next_pair_ticks = UINT64_MAX;
-	guest_process = (struct process){.arena = arena,
-					 .rooms = own_pages((size_t)arena.thread_count * ROOM_SIZE),
-					 .pid = (uint32_t)getpid()};
+	guest_process = (struct process){.arena = arena, .pid = (uint32_t)getpid()};
+	if (rooms_renew(arena.thread_count)) {
+		perror("mmap");
+		exit(1);
+	}
 	atomic_store(&guest_process_word, PROCESS_FIRST_EPOCH);
 
 	pthread_attr_t attributes;

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include "record/environment.h"
 #include "record/hello.h"
+#include "runtime/core/room.h"
 #include "runtime/core/syscall.h"
 
 /* The process word has a page to itself, which the kernel empties in every child (fork, _Fork, clone alike). */
@@ -103,15 +104,9 @@ static int arena_map(int fd)
 		syscall_3(SYS_munmap, (long)shared, (long)size, 0);
 		return -1;
 	}
-	/* The rooms of a parent stay as they are and are used again: slots begin from 1 in the new arena. */
-	if (!guest_process.rooms || arena.thread_count != guest_process.arena.thread_count) {
-		guest_process.rooms =
-			syscall_map((size_t)arena.thread_count * ROOM_SIZE, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
-		if (!guest_process.rooms) {
-			syscall_3(SYS_munmap, (long)shared, (long)size, 0);
-			return -1;
-		}
+	if (rooms_renew(arena.thread_count)) {
+		syscall_3(SYS_munmap, (long)shared, (long)size, 0);
+		return -1;
 	}
 	guest_process.arena = arena;
 	return 0;

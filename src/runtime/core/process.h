@@ -12,12 +12,18 @@
 #include "record/arena.h"
 #include "runtime/core/thread.h"
 
-/* What a thread keeps outside its TLS: one page, in memory of the guest's own, found by the number of its slot. */
+/* What threads keep outside their TLS (room.h): pages in memory of the guest's own, numbered from 1. */
 enum { ROOM_SIZE = 4096 };
+struct room_pool {
+	uint8_t *rooms; /* `count` of ROOM_SIZE, touched on first use */
+	uint32_t count;
+	_Atomic uint32_t used; /* how many were ever taken */
+	arena_list free;
+};
 
 struct process {
 	struct arena arena;
-	uint8_t *rooms; /* arena.thread_count of ROOM_SIZE, touched on first use */
+	struct room_pool pool;
 	uint32_t pid;
 	uint32_t agent_pid;              /* 0 when it lives in another pid namespace */
 	_Atomic uint64_t agent_asked_ns; /* when it was last looked whether the agent lives */

@@ -132,8 +132,8 @@ static int forget(void **state)
 	(void)state;
 	if (guest_process.arena.header)
 		munmap(guest_process.arena.header, guest_process.arena.size);
-	if (guest_process.rooms)
-		munmap(guest_process.rooms, guest_process.arena.thread_count * ROOM_SIZE);
+	if (guest_process.pool.rooms)
+		munmap(guest_process.pool.rooms, (size_t)guest_process.pool.count * ROOM_SIZE);
 	guest_process = (struct process){.pid = (uint32_t)getpid()};
 	unsetenv(ENVIRONMENT_SOCKET);
 	unsetenv(ENVIRONMENT_DISABLE);

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* room.h — what a thread needs beyond its TLS: one page of the guest's private memory, found by the number of its slot.
+/* room.h — what a thread needs beyond its TLS: one page of the guest's private memory.
  *
- * Threads:  the owner of the slot only; between pthread_create and the start of the new thread, the creator.
+ * The guest alone says whose a room is: the arena, where another process can write, decides nothing that the host's threads
+ * start with. A room is free again as soon as its thread has ended, whatever the agent does, and the last one is taken
+ * first: as many pages are touched as threads ever lived at once.
+ *
+ * Threads:  room_take and room_give_back by any thread and in signal handlers, rooms_renew by the only one. The rest is the
+ *           owner's; between pthread_create and the start of the new thread, the creator's.
  */
 #pragma once
 #include <assert.h>
@@ -28,6 +33,9 @@ struct room {
 	void *argument;
 	uint32_t creator_tid, creation_stack;
 	size_t stack_size;
+	uint32_t slot; /* the thread's in the arena */
+
+	_Atomic uint32_t next; /* in the list of free ones */
 
 	/* unwinding; guarded by thread.writer */
 	uint64_t pcs[STACK_DEPTH_MAX];
@@ -35,7 +43,10 @@ struct room {
 };
 static_assert(sizeof(struct room) <= ROOM_SIZE, "one page");
 
-static inline struct room *room_of_slot(uint32_t slot)
-{
-	return (struct room *)(guest_process.rooms + (size_t)(slot - 1) * ROOM_SIZE);
-}
+/* NULL when there is none left. What stands in it is its last owner's. */
+struct room *room_take(void);
+void room_give_back(struct room *room);
+
+/* All rooms are free, and there are as many as this: for a process that was just forked or loaded. 0, or -1 when the kernel has no
+ * memory for them. */
+int rooms_renew(uint32_t count);

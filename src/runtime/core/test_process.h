@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "record/event.h"
-#include "runtime/core/process.h"
+#include "runtime/core/room.h"
 #include "runtime/core/thread_life.h"
 #include "runtime/unwind/stack_walk.h"
 
@@ -66,9 +66,8 @@ static inline void test_process_wake(size_t arena_size)
 		arena.header->threshold_ticks[clock] = TEST_THRESHOLD_NS;
 	}
 	arena.header->next_pair_ticks = UINT64_MAX; /* a test that wants clock pairs says when */
-	guest_process = (struct process){.arena = arena,
-					 .rooms = test_pages(arena.thread_count * ROOM_SIZE),
-					 .pid = (uint32_t)getpid()};
+	guest_process = (struct process){.arena = arena, .pid = (uint32_t)getpid()};
+	assert_int_equal(rooms_renew(arena.thread_count), 0);
 	atomic_store(&guest_process_word, epoch++);
 }
 
@@ -88,7 +87,7 @@ static inline void test_process_end(void)
 	process_sleep();
 	if (!guest_thread.is_blind)
 		left_cpu_disarm();
-	munmap(guest_process.rooms, guest_process.arena.thread_count * ROOM_SIZE);
+	munmap(guest_process.pool.rooms, (size_t)guest_process.pool.count * ROOM_SIZE);
 	munmap(guest_process.arena.header, guest_process.arena.size);
 }
 

@@ -20,17 +20,32 @@ static bool has_end_key;
 size_t thread_default_stack_size;
 static uintptr_t main_stack_end;
 
-uint32_t thread_slot_take(void)
+static uint32_t slot_take(void)
 {
 	const struct arena *arena = &guest_process.arena;
 	uint32_t number = arena_list_pop(&arena->header->free_threads, arena, arena_next_thread);
 	return number ? number : arena_take_fresh(&arena->header->threads_used, arena->thread_count);
 }
 
-void thread_slot_give_back(uint32_t number)
+struct room *thread_place_take(void)
 {
-	struct thread_slot *slot = &guest_process.arena.threads[number - 1];
-	arena_list_push(&guest_process.arena.header->free_threads, number, &slot->next);
+	struct room *room = room_take();
+	uint32_t slot = room ? slot_take() : 0;
+	if (slot) {
+		room->slot = slot;
+		return room;
+	}
+	if (room)
+		room_give_back(room);
+	record_lost(LOSS_NO_THREAD_SLOT);
+	return NULL;
+}
+
+void thread_place_give_back(struct room *room)
+{
+	struct thread_slot *slot = &guest_process.arena.threads[room->slot - 1];
+	arena_list_push(&guest_process.arena.header->free_threads, room->slot, &slot->next);
+	room_give_back(room);
 }
 
 /* Where the main thread's stack lies: it may grow down to its limit. Children of fork run on the parent's. */
@@ -58,14 +73,14 @@ static void start_accounting(struct thread *thread)
 	thread->left_calls = 0;
 }
 
-/* Fills the thread in for this process and the slot, and writes its first event. */
-static void thread_enter(struct thread *thread, uint32_t slot_number, uint32_t epoch)
+/* Fills the thread in for this process and its place, and writes its first event. */
+static void thread_enter(struct thread *thread, struct room *room, uint32_t epoch)
 {
-	struct thread_slot *slot = &guest_process.arena.threads[slot_number - 1];
-	thread->slot = slot_number;
+	struct thread_slot *slot = &guest_process.arena.threads[room->slot - 1];
+	thread->slot = room->slot;
 	thread->tid = syscall_thread_id();
 	thread->sequence = 0;
-	thread->room = room_of_slot(slot_number);
+	thread->room = room;
 	thread->writer = 0;
 	thread->chunk = NULL;
 	thread->chunk_end = thread->cursor.at = NULL;
@@ -108,29 +123,27 @@ struct thread *thread_wake(uint32_t process_word)
 	}
 	if (process_word >= PROCESS_FIRST_EPOCH) {
 		thread->epoch = THREAD_BUSY; /* hooks of a signal handler find nothing half made */
-		uint32_t slot = thread_slot_take();
-		if (slot) {
-			room_of_slot(slot)->creator_tid = 0;
-			room_of_slot(slot)->creation_stack = 0;
-			thread_enter(thread, slot, process_word);
-		} else {
-			record_lost(LOSS_NO_THREAD_SLOT);
+		struct room *room = thread_place_take();
+		if (room) {
+			room->creator_tid = 0;
+			room->creation_stack = 0;
+			thread_enter(thread, room, process_word);
 		}
 	}
 	errno = host_errno;
 	return thread_is_awake(thread) ? thread : NULL;
 }
 
-void thread_begin(uint32_t slot, const void *root_frame)
+void thread_begin(struct room *room, const void *root_frame)
 {
 	struct thread *thread = &guest_thread;
 	int host_errno = errno;
 	uint32_t word = atomic_load_explicit(&guest_process_word, memory_order_acquire);
 	thread->stack_root = (uintptr_t)root_frame;
 	thread->stack_high = (uintptr_t)root_frame + 2 * sizeof(void *);
-	thread->stack_low = thread->stack_high - room_of_slot(slot)->stack_size;
+	thread->stack_low = thread->stack_high - room->stack_size;
 	if (word >= PROCESS_FIRST_EPOCH)
-		thread_enter(thread, slot, word);
+		thread_enter(thread, room, word);
 	errno = host_errno;
 }
 
@@ -160,6 +173,7 @@ void thread_end(void)
 		left_cpu_disarm();
 	atomic_store_explicit(&guest_process.arena.threads[thread->slot - 1].state, SLOT_ENDED,
 			      memory_order_release);
+	room_give_back(thread->room);
 	errno = host_errno;
 }
 

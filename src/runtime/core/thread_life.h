@@ -16,13 +16,15 @@ void thread_init(void);
 /* Bytes of stack that a thread gets whose creator did not say. */
 extern size_t thread_default_stack_size;
 
-/* The number of a slot that nobody uses, 0 when there is none. For the creator of a thread. */
-uint32_t thread_slot_take(void);
-/* Undoes it when no thread came to be. */
-void thread_slot_give_back(uint32_t slot);
+struct room;
 
-/* In a new thread: begins to record in the slot. root_frame: frame under which there is nothing of the program's. */
-void thread_begin(uint32_t slot, const void *root_frame);
+/* A room with a slot that nobody uses; NULL when there is none left (counted). For the creator of a thread. */
+struct room *thread_place_take(void);
+/* Undoes it when no thread came to be. */
+void thread_place_give_back(struct room *room);
+
+/* In a new thread: begins to record in the room. root_frame: frame under which there is nothing of the program's. */
+void thread_begin(struct room *room, const void *root_frame);
 
 /* Writes the thread's totals and leaves its slot to the agent; the thread records no more. */
 void thread_end(void);

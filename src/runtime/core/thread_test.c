@@ -202,12 +202,13 @@ static void a_thread_that_did_not_come_to_be_leaves_its_slot_to_the_next(void **
 	struct thread *creator = test_process_begin(ARENA_SIZE_MIN);
 	struct room *room =
 		thread_start_prepare(creator, NULL, note_thread, NULL, __builtin_frame_address(0));
-	assert_ptr_equal(room, room_of_slot(2));
+	assert_int_equal(room->slot, 2);
 	assert_int_equal(room->stack_size, thread_default_stack_size);
 	thread_start_undo(room);
 	assert_int_equal(arena_thread(&guest_process.arena, 2)->state, SLOT_FREE);
-	assert_int_equal(thread_slot_take(), 2);
-	assert_int_equal(thread_slot_take(), 3);
+	assert_ptr_equal(thread_place_take(), room);
+	assert_int_equal(room->slot, 2);
+	assert_int_equal(thread_place_take()->slot, 3);
 	test_process_end();
 }
 
@@ -218,6 +219,54 @@ static void without_a_slot_a_thread_is_started_without_us(void **state)
 	guest_process.arena.header->threads_used = guest_process.arena.thread_count;
 	assert_null(thread_start_prepare(creator, NULL, note_thread, NULL, __builtin_frame_address(0)));
 	assert_int_equal(test_lost(LOSS_NO_THREAD_SLOT), 1);
+	test_process_end();
+}
+
+static void *keep_room(void *out_room)
+{
+	thread_awake();
+	*(struct room **)out_room = guest_thread.room;
+	return NULL;
+}
+
+/* The agent has not looked yet: each thread takes a slot of its own, but no page of the host's memory more. */
+static void a_room_is_free_as_soon_as_its_thread_has_ended(void **state)
+{
+	(void)state;
+	test_process_wake(ARENA_SIZE_MIN);
+	for (int i = 0; i < 100; i++) {
+		struct room *room = NULL;
+		run_in_thread(keep_room, &room);
+		assert_ptr_equal(room, guest_process.pool.rooms);
+	}
+	assert_int_equal(guest_process.pool.used, 1);
+	assert_int_equal(guest_process.arena.header->threads_used, 100);
+	test_process_end();
+}
+
+/* The list of free slots lies where another process can write. */
+static void a_slot_given_out_twice_gives_no_two_threads_one_room(void **state)
+{
+	(void)state;
+	test_process_wake(ARENA_SIZE_MIN);
+	struct arena *arena = &guest_process.arena;
+	arena->threads[4].next = 5; /* a circle */
+	arena->header->free_threads = 5;
+	struct room *first = thread_place_take(), *second = thread_place_take();
+	assert_int_equal(first->slot, 5);
+	assert_int_equal(second->slot, 5);
+	assert_ptr_not_equal(first, second);
+	test_process_end();
+}
+
+static void without_a_room_a_thread_stays_asleep_and_its_slot_free(void **state)
+{
+	(void)state;
+	test_process_wake(ARENA_SIZE_MIN);
+	guest_process.pool.used = guest_process.pool.count;
+	assert_null(thread_place_take());
+	assert_int_equal(test_lost(LOSS_NO_THREAD_SLOT), 1);
+	assert_int_equal(guest_process.arena.header->threads_used, 0);
 	test_process_end();
 }
 
@@ -268,6 +317,9 @@ int main(void)
 		cmocka_unit_test(a_started_thread_knows_its_creator_and_its_stack),
 		cmocka_unit_test(a_thread_that_did_not_come_to_be_leaves_its_slot_to_the_next),
 		cmocka_unit_test(without_a_slot_a_thread_is_started_without_us),
+		cmocka_unit_test(a_room_is_free_as_soon_as_its_thread_has_ended),
+		cmocka_unit_test(a_slot_given_out_twice_gives_no_two_threads_one_room),
+		cmocka_unit_test(without_a_room_a_thread_stays_asleep_and_its_slot_free),
 		cmocka_unit_test(threads_write_at_the_same_time_without_mixing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,13 +9,11 @@ struct room *thread_start_prepare(struct thread *creator, const pthread_attr_t *
 				  void *(*start)(void *), void *argument, const void *frame)
 {
 	int host_errno = errno;
-	uint32_t slot = thread_slot_take();
-	if (!slot) {
-		record_lost(LOSS_NO_THREAD_SLOT);
+	struct room *room = thread_place_take();
+	if (!room) {
 		errno = host_errno;
 		return NULL;
 	}
-	struct room *room = room_of_slot(slot);
 	room->start = start;
 	room->argument = argument;
 	room->creator_tid = creator->tid;
@@ -32,14 +30,9 @@ struct room *thread_start_prepare(struct thread *creator, const pthread_attr_t *
 	return room;
 }
 
-static uint32_t slot_of_room(const struct room *room)
-{
-	return (uint32_t)(((const uint8_t *)room - guest_process.rooms) / ROOM_SIZE) + 1;
-}
-
 void thread_start_undo(struct room *room)
 {
-	thread_slot_give_back(slot_of_room(room));
+	thread_place_give_back(room);
 }
 
 void *thread_start_run(void *argument)
@@ -47,7 +40,7 @@ void *thread_start_run(void *argument)
 	struct room *room = argument;
 	void *(*start)(void *) = room->start;
 	void *start_argument = room->argument;
-	thread_begin(slot_of_room(room), __builtin_frame_address(0));
+	thread_begin(room, __builtin_frame_address(0));
 	void *result = start(start_argument);
 	__asm__ volatile("" : "+r"(result)); /* no tail call: this frame is the root of the thread's stacks */
 	return result;
