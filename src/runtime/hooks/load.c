@@ -2,12 +2,14 @@
 /* load.c — the library comes into a process, and the process ends in good order. */
 #include "runtime/core/process.h"
 #include "runtime/core/thread_life.h"
+#include "runtime/hooks/own_clock.h"
 #include "runtime/hooks/real.h"
 #include "runtime/unwind/stack_walk.h"
 
 static __attribute__((constructor)) void load(void)
 {
 	hooks_resolve();
+	own_clock_resolve();
 	thread_init();
 	stack_walk_init();
 	process_init();
