@@ -71,15 +71,16 @@ static int agent_ask(int connection, uint32_t forked_from)
 		char space[CMSG_SPACE(sizeof(int))];
 	} control = {0};
 	struct iovec part = {&welcome, sizeof welcome};
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control};
+	message.msg_controllen = CMSG_LEN(sizeof(int)); /* CMSG_SPACE has room for a second one */
 	long size = syscall_3(SYS_recvmsg, connection, (long)&message, MSG_CMSG_CLOEXEC);
 	struct cmsghdr *sent = CMSG_FIRSTHDR(&message);
 	int arena_fd = -1;
-	if (size >= 0 && sent && sent->cmsg_type == SCM_RIGHTS && sent->cmsg_len == CMSG_LEN(sizeof(int)))
+	if (size >= 0 && sent && sent->cmsg_level == SOL_SOCKET && sent->cmsg_type == SCM_RIGHTS &&
+	    sent->cmsg_len == CMSG_LEN(sizeof(int)))
 		memcpy(&arena_fd, CMSG_DATA(sent), sizeof arena_fd);
-	if (size == sizeof welcome && welcome.magic == HELLO_MAGIC &&
-	    welcome.layout_version == ARENA_LAYOUT_VERSION)
+	if (size == sizeof welcome && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) &&
+	    welcome.magic == HELLO_MAGIC && welcome.layout_version == ARENA_LAYOUT_VERSION)
 		return arena_fd;
 	if (arena_fd >= 0)
 		syscall_close(arena_fd);

@@ -10,6 +10,8 @@
 #include "record/environment.h"
 #include "record/hello.h"
 
+enum { DESCRIPTORS_MAX = 100 };
+
 /* An agent that answers one hello as it is told to. */
 struct agent {
 	struct welcome welcome;
@@ -17,7 +19,8 @@ struct agent {
 	int seals;
 	size_t arena_size;
 	uint32_t layout_version; /* in the arena's header */
-	bool is_silent, has_no_arena;
+	bool is_silent;
+	unsigned descriptors; /* so many, all of the arena */
 
 	int listener;
 	pthread_t thread;
@@ -33,7 +36,8 @@ static struct agent good_agent(void)
 			      .welcome_size = sizeof(struct welcome),
 			      .seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL,
 			      .arena_size = ARENA_SIZE_MIN,
-			      .layout_version = ARENA_LAYOUT_VERSION};
+			      .layout_version = ARENA_LAYOUT_VERSION,
+			      .descriptors = 1};
 }
 
 static int make_arena(const struct agent *agent)
@@ -50,18 +54,21 @@ static int make_arena(const struct agent *agent)
 
 static void send_welcome(const struct agent *agent, int connection)
 {
+	size_t arenas_size = agent->descriptors * sizeof(int);
 	union {
 		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {.header = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
-	int arena_fd = make_arena(agent);
-	memcpy(CMSG_DATA(&control.header), &arena_fd, sizeof arena_fd);
+		char space[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
+	} control = {.header = {CMSG_LEN(arenas_size), SOL_SOCKET, SCM_RIGHTS}};
+	int arena_fd = make_arena(agent), arenas[DESCRIPTORS_MAX];
+	for (int i = 0; i < DESCRIPTORS_MAX; i++)
+		arenas[i] = arena_fd;
+	memcpy(CMSG_DATA(&control.header), arenas, arenas_size);
 	struct welcome welcome[2] = {agent->welcome};
 	struct iovec part = {welcome, agent->welcome_size};
 	struct msghdr message = {.msg_iov = &part,
 				 .msg_iovlen = 1,
-				 .msg_control = agent->has_no_arena ? NULL : &control,
-				 .msg_controllen = agent->has_no_arena ? 0 : sizeof control};
+				 .msg_control = agent->descriptors ? &control : NULL,
+				 .msg_controllen = agent->descriptors ? CMSG_SPACE(arenas_size) : 0};
 	sendmsg(connection, &message, MSG_NOSIGNAL);
 	close(arena_fd);
 }
@@ -168,7 +175,7 @@ static void a_welcome_with_an_arena_wakes_the_process(void **state)
 
 static void what_cannot_be_an_arena_is_refused(void **state)
 {
-	enum { CASES = 9 };
+	enum { CASES = 12 };
 	struct {
 		const char *what;
 		struct agent agent;
@@ -192,7 +199,13 @@ static void what_cannot_be_an_arena_is_refused(void **state)
 	cases[7].what = "with a welcome that is none";
 	cases[7].agent.welcome.magic ^= 1;
 	cases[8].what = "not there";
-	cases[8].agent.has_no_arena = true;
+	cases[8].agent.descriptors = 0;
+	cases[9].what = "with another beside it";
+	cases[9].agent.descriptors = 2;
+	cases[10].what = "with a hundred";
+	cases[10].agent.descriptors = DESCRIPTORS_MAX;
+	cases[11].what = "in a welcome too long";
+	cases[11].agent.welcome_size = sizeof(struct welcome) + 1;
 	for (int i = 0; i < CASES; i++) {
 		if (wakes_up(&cases[i].agent))
 			fail_msg("an arena %s was taken", cases[i].what);
