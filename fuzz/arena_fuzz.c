@@ -143,7 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	journal_fini(&journal);
 	mappings_destroy(&recorded);
 	free(recorded.lanes);
-	free(recorded.pcs);
+	free(recorded.unplaced);
 	free(recorded.unfinished);
 	free(file.bytes);
 	free(memory);

@@ -58,7 +58,7 @@ static struct lane *lane_of(struct recorded *recorded, struct journal *journal, 
 			 journal_now(journal), lane->thread, recorded->process, lane->tid);
 	if (lane->tid == recorded->pid) {
 		totals_tell_name(journal, lane, recorded->name, strlen(recorded->name));
-		totals_tell_counts(journal, lane, recorded->start_ticks, &recorded->counts);
+		totals_tell_counts(journal, lane, recorded->start, &recorded->counts);
 	} else {
 		totals_read_name(recorded, journal, lane);
 	}

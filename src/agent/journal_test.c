@@ -43,6 +43,24 @@ static void texts_are_cut_at_4096_bytes(void **state)
 	test_recorded_destroy(test);
 }
 
+static void a_module_is_found_by_its_number(void **state)
+{
+	(void)state;
+	struct test_recorded *test = test_recorded_create();
+	for (int i = 1; i <= 20; i++) {
+		char path[20], build_id[20];
+		snprintf(path, sizeof path, "/bin/%d", i);
+		snprintf(build_id, sizeof build_id, "%x", i);
+		assert_int_equal(journal_module(&test->journal, path, build_id), i);
+	}
+	assert_int_equal(journal_module(&test->journal, "/bin/none", ""), 21);
+	assert_string_equal(journal_module_path(&test->journal, 7), "/bin/7");
+	assert_string_equal(journal_module_build_id(&test->journal, 17), "11");
+	assert_string_equal(journal_module_path(&test->journal, 21), "/bin/none");
+	assert_string_equal(journal_module_build_id(&test->journal, 21), "");
+	test_recorded_destroy(test);
+}
+
 static void a_module_is_a_path_with_a_build_id(void **state)
 {
 	(void)state;
@@ -80,6 +98,7 @@ int main(void)
 		cmocka_unit_test(a_text_is_told_once_and_has_one_number),
 		cmocka_unit_test(no_text_is_number_0),
 		cmocka_unit_test(texts_are_cut_at_4096_bytes),
+		cmocka_unit_test(a_module_is_found_by_its_number),
 		cmocka_unit_test(a_module_is_a_path_with_a_build_id),
 		cmocka_unit_test(losses_add_up),
 	};

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/listener.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,8 @@ struct listener {
 	int socket;
 	int arrived; /* eventfd: newcomers */
 	int stop;    /* eventfd: the thread is to end */
+	int spare;   /* given up for a moment when there is no other descriptor */
+	_Atomic uint64_t refused;
 	pthread_t thread;
 	pthread_mutex_t lock; /* of supply.terms.clock and the list */
 	struct arena_supply supply;
@@ -46,24 +50,22 @@ static int send_welcome(int connection, int arena_fd)
 
 /* Whether the process is one that we started, or a child of one: we are the reaper of orphans, so the chain of
  * parents leads here. */
-static int is_descendant(pid_t pid)
+static bool is_descendant(uint32_t pid)
 {
 	enum { GENERATIONS_MAX = 256 };
 	for (int i = 0; i < GENERATIONS_MAX && pid > 1; i++) {
-		if (pid == getpid())
-			return 1;
-		char *status = proc_read(NULL, "/proc/%d/status", pid);
-		const char *parent = status ? strstr(status, "\nPPid:") : NULL;
-		pid = parent ? atoi(parent + strlen("\nPPid:")) : 0;
-		free(status);
+		if (pid == (uint32_t)getpid())
+			return true;
+		pid = proc_parent(pid);
 	}
-	return 0;
+	return false;
 }
 
 /* Of the same user; or, for root, a child that has become another user. */
-static int may_be_recorded(const struct ucred *peer)
+static bool may_be_recorded(const struct ucred *peer)
 {
-	return peer->pid > 0 && (peer->uid == geteuid() || (geteuid() == 0 && is_descendant(peer->pid)));
+	return peer->pid > 0 &&
+	       (peer->uid == geteuid() || (geteuid() == 0 && is_descendant((uint32_t)peer->pid)));
 }
 
 /* The hello of a process that may be recorded; 0 or -1. */
@@ -77,7 +79,13 @@ static int receive_hello(int connection, struct hello *out_hello, struct ucred *
 	if (poll(&ready, 1, HELLO_WAIT_MS) != 1 ||
 	    recv(connection, out_hello, sizeof *out_hello, MSG_DONTWAIT) != sizeof *out_hello)
 		return -1;
-	return out_hello->magic == HELLO_MAGIC && out_hello->layout_version == ARENA_LAYOUT_VERSION ? 0 : -1;
+	return out_hello->magic == HELLO_MAGIC ? 0 : -1;
+}
+
+static void refuse(struct listener *listener)
+{
+	atomic_fetch_add_explicit(&listener->refused, 1, memory_order_relaxed);
+	eventfd_write(listener->arrived, 1);
 }
 
 static void answer(struct listener *listener, int connection)
@@ -86,25 +94,24 @@ static void answer(struct listener *listener, int connection)
 	struct ucred peer;
 	if (receive_hello(connection, &hello, &peer))
 		return;
-	struct newcomer *newcomer = memory_allocate(sizeof *newcomer);
-	newcomer->pid = (uint32_t)peer.pid;
-	newcomer->forked_from = hello.forked_from;
-	memcpy(newcomer->name, hello.name, sizeof hello.name);
-	if (!hello.forked_from) {
-		thread_counts_read_times(newcomer->pid, newcomer->pid, &newcomer->counts);
-		newcomer->counts.voluntary = hello.voluntary;
-		newcomer->counts.involuntary = hello.involuntary;
-		newcomer->mappings = proc_read(NULL, "/proc/%u/maps", newcomer->pid);
-		newcomer->executable = proc_link("/proc/%u/exe", newcomer->pid);
-		newcomer->command = proc_read(&newcomer->command_size, "/proc/%u/cmdline", newcomer->pid);
+	struct newcomer *newcomer = hello.layout_version == ARENA_LAYOUT_VERSION
+					    ? newcomer_create((uint32_t)peer.pid, &hello, NULL)
+					    : NULL;
+	if (!newcomer) {
+		refuse(listener);
+		return;
 	}
 	pthread_mutex_lock(&listener->lock);
 	int failed = supply_take(&listener->supply, &newcomer->shared, NULL);
-	newcomer->ticks = clock_ticks(listener->supply.terms.clock);
+	newcomer->start.clock = listener->supply.terms.clock;
+	newcomer->start.ticks = clock_ticks(newcomer->start.clock);
 	pthread_mutex_unlock(&listener->lock);
 	if (failed || send_welcome(connection, newcomer->shared.fd)) {
-		if (!failed)
-			shared_arena_close(&newcomer->shared);
+		if (failed)
+			refuse(listener);
+		else
+			shared_arena_close(&newcomer->shared); /* it did not wait, and will ask again */
+		close(newcomer->pidfd);
 		newcomer_destroy(newcomer);
 		return;
 	}
@@ -113,6 +120,22 @@ static void answer(struct listener *listener, int connection)
 	listener->end = &newcomer->next;
 	pthread_mutex_unlock(&listener->lock);
 	eventfd_write(listener->arrived, 1);
+}
+
+/* Without a free descriptor nobody can even be told to go: one is kept for that. */
+static void turn_away(struct listener *listener)
+{
+	enum { BACK_OFF_MS = 10 };
+	if (listener->spare >= 0)
+		close(listener->spare);
+	int connection = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC);
+	if (connection >= 0) {
+		close(connection);
+		refuse(listener);
+	} else {
+		poll(&(struct pollfd){.fd = listener->stop, .events = POLLIN}, 1, BACK_OFF_MS);
+	}
+	listener->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 static void *listen_on(void *argument)
@@ -124,10 +147,14 @@ static void *listen_on(void *argument)
 	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
 		if (fds[1].revents)
 			break;
+		if (!fds[0].revents)
+			continue;
 		int connection = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC);
 		if (connection >= 0) {
 			answer(listener, connection);
 			close(connection);
+		} else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
+			turn_away(listener);
 		}
 		pthread_mutex_lock(&listener->lock);
 		supply_refill(&listener->supply);
@@ -165,8 +192,9 @@ struct listener *listener_open(const struct arena_terms *terms, struct error *ou
 	listener->socket = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	listener->arrived = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	listener->stop = eventfd(0, EFD_CLOEXEC);
+	listener->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	supply_refill(&listener->supply);
-	if (listener->socket < 0 || listener->arrived < 0 || listener->stop < 0 ||
+	if (listener->socket < 0 || listener->arrived < 0 || listener->stop < 0 || listener->spare < 0 ||
 	    bind(listener->socket, (struct sockaddr *)&address, address_size) ||
 	    listen(listener->socket, SOMAXCONN) || (errno = start_thread(listener)) != 0) {
 		error_set_errno(out_error, errno, "cannot listen for the processes to be recorded");
@@ -174,6 +202,7 @@ struct listener *listener_open(const struct arena_terms *terms, struct error *ou
 		close(listener->socket);
 		close(listener->arrived);
 		close(listener->stop);
+		close(listener->spare);
 		free(listener);
 		return NULL;
 	}
@@ -202,12 +231,9 @@ struct newcomer *listener_take(struct listener *listener)
 	return first;
 }
 
-void newcomer_destroy(struct newcomer *newcomer)
+uint64_t listener_take_refused(struct listener *listener)
 {
-	free(newcomer->mappings);
-	free(newcomer->executable);
-	free(newcomer->command);
-	free(newcomer);
+	return atomic_exchange_explicit(&listener->refused, 0, memory_order_relaxed);
 }
 
 void listener_set_clock(struct listener *listener, enum trace_clock clock)
@@ -225,6 +251,7 @@ void listener_close(struct listener *listener)
 	for (struct newcomer *newcomer = listener_take(listener); newcomer;) {
 		struct newcomer *next = newcomer->next;
 		shared_arena_close(&newcomer->shared);
+		close(newcomer->pidfd);
 		newcomer_destroy(newcomer);
 		newcomer = next;
 	}
@@ -232,6 +259,7 @@ void listener_close(struct listener *listener)
 	close(listener->socket);
 	close(listener->arrived);
 	close(listener->stop);
+	close(listener->spare);
 	pthread_mutex_destroy(&listener->lock);
 	free(listener);
 }

@@ -4,29 +4,13 @@
  *
  * Words:    a newcomer is a process that got its arena. What can be read about it only while it lives (its mappings,
  *           its program) is read before it gets its welcome, while it stands still.
+ * Full:     when descriptors or memory are short a process is sent away at once and counted; it runs unrecorded.
  * Threads:  open, take and close by one thread, the answering by the listener's own.
  * Hostile:  only processes of the user who runs the agent are answered, and, when that is root, children of the
  *           recorded program that became another user; by SO_PEERCRED: user and pid are the kernel's word.
  */
 #pragma once
-#include "agent/arena_supply.h"
-#include "agent/thread_counts.h"
-#include "record/hello.h"
-
-struct newcomer {
-	struct newcomer *next;
-	struct shared_arena shared;
-	uint32_t pid;
-	uint32_t forked_from; /* pid of a recorded parent whose program and mappings it has; 0 none */
-	uint64_t ticks;       /* when */
-	char name[sizeof(((struct hello *)0)->name) + 1]; /* of its main thread */
-	struct thread_counts counts; /* of its main thread, then; zero for one that was forked */
-	/* NULL when forked_from is set, or they could not be read */
-	char *mappings;   /* text of /proc/PID/maps */
-	char *executable; /* path */
-	char *command;    /* text of /proc/PID/cmdline: words ended by zeros */
-	size_t command_size;
-};
+#include "agent/newcomer.h"
 
 struct listener;
 
@@ -36,12 +20,15 @@ struct listener *listener_open(const struct arena_terms *terms, struct error *ou
 /* What TICKBIRD_SOCKET has to say. Lives as long as the listener. */
 const char *listener_name(const struct listener *listener);
 
-/* An eventfd that is readable when there are newcomers. */
+/* An eventfd that is readable when there are newcomers, or some were sent away. */
 int listener_fd(const struct listener *listener);
 
 /* All newcomers so far, in the order in which they came; the caller owns them. NULL when there is none. */
 struct newcomer *listener_take(struct listener *listener);
-void newcomer_destroy(struct newcomer *newcomer); /* without its arena */
+
+/* How many processes were sent away since the last call, because descriptors or memory were short or they speak another
+ * version. */
+uint64_t listener_take_refused(struct listener *listener);
 
 /* From now on arenas carry this clock. */
 void listener_set_clock(struct listener *listener, enum trace_clock clock);

@@ -3,55 +3,20 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
-#include "record/hello.h"
+#include "agent/test_hello.h"
 
 static const struct arena_terms terms = {.size = ARENA_SIZE_MIN,
 					 .threshold_ns = 10000,
 					 .clock = TRACE_CLOCK_MONOTONIC,
 					 .ticks_per_second = {1000000000, 46875000}};
-
-static const struct hello good_hello = {.magic = HELLO_MAGIC, .layout_version = ARENA_LAYOUT_VERSION};
-
-static int connect_to(const struct listener *listener)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t size = strlen(listener_name(listener));
-	assert_in_range(size, 1, HELLO_ADDRESS_MAX);
-	memcpy(address.sun_path + 1, listener_name(listener), size);
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	socklen_t address_size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + size);
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, address_size), 0);
-	return fd;
-}
-
-/* The answer to a hello of so many bytes: the arena's descriptor, -1 when the agent hangs up without one. */
-static int ask(const struct listener *listener, const void *hello, size_t size)
-{
-	int connection = connect_to(listener), arena_fd = -1;
-	assert_int_equal(send(connection, hello, size, MSG_NOSIGNAL), size);
-	struct welcome welcome = {0};
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec part = {&welcome, sizeof welcome};
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-	if (recvmsg(connection, &message, MSG_CMSG_CLOEXEC) == sizeof welcome && CMSG_FIRSTHDR(&message)) {
-		assert_int_equal(welcome.magic, HELLO_MAGIC);
-		assert_int_equal(welcome.layout_version, ARENA_LAYOUT_VERSION);
-		memcpy(&arena_fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof arena_fd);
-	}
-	close(connection);
-	return arena_fd;
-}
 
 static struct newcomer *wait_for_newcomer(struct listener *listener)
 {
@@ -63,6 +28,7 @@ static struct newcomer *wait_for_newcomer(struct listener *listener)
 static void newcomer_end(struct newcomer *newcomer)
 {
 	shared_arena_close(&newcomer->shared);
+	close(newcomer->pidfd);
 	newcomer_destroy(newcomer);
 }
 
@@ -73,7 +39,7 @@ static void a_hello_is_answered_with_an_arena(void **state)
 	struct listener *listener = listener_open(&terms, &error);
 	assert_non_null(listener);
 	assert_null(listener_take(listener));
-	int arena_fd = ask(listener, &good_hello, sizeof good_hello);
+	int arena_fd = test_ask(listener_name(listener), &test_hello, sizeof test_hello);
 	assert_true(arena_fd >= 0);
 	assert_true(fcntl(arena_fd, F_GET_SEALS) & F_SEAL_SHRINK);
 	struct newcomer *newcomer = wait_for_newcomer(listener);
@@ -81,7 +47,7 @@ static void a_hello_is_answered_with_an_arena(void **state)
 	assert_null(newcomer->next);
 	assert_int_equal(newcomer->pid, getpid());
 	assert_int_equal(newcomer->forked_from, 0);
-	assert_in_range(newcomer->ticks, 1, clock_monotonic_ns());
+	assert_in_range(newcomer->start.ticks, 1, clock_monotonic_ns());
 	assert_non_null(strstr(newcomer->mappings, newcomer->executable)); /* read while it stood still */
 	assert_in_range(newcomer->command_size, 1, 4096);
 	/* Both have the same memory. */
@@ -98,9 +64,9 @@ static void a_forked_child_is_not_read_again(void **state)
 {
 	(void)state;
 	struct listener *listener = listener_open(&terms, NULL);
-	struct hello hello = good_hello;
+	struct hello hello = test_hello;
 	hello.forked_from = 4711;
-	close(ask(listener, &hello, sizeof hello));
+	close(test_ask(listener_name(listener), &hello, sizeof hello));
 	struct newcomer *newcomer = wait_for_newcomer(listener);
 	assert_int_equal(newcomer->forked_from, 4711);
 	assert_null(newcomer->mappings);
@@ -113,19 +79,19 @@ static void what_is_no_hello_gets_no_arena_and_disturbs_nobody(void **state)
 {
 	(void)state;
 	struct listener *listener = listener_open(&terms, NULL);
-	struct hello hello = good_hello;
+	struct hello hello = test_hello;
 	hello.magic ^= 1;
-	assert_int_equal(ask(listener, &hello, sizeof hello), -1);
-	hello = good_hello;
+	assert_int_equal(test_ask(listener_name(listener), &hello, sizeof hello), -1);
+	hello = test_hello;
 	hello.layout_version++;
-	assert_int_equal(ask(listener, &hello, sizeof hello), -1);
-	assert_int_equal(ask(listener, &good_hello, sizeof good_hello - 1), -1);
-	assert_int_equal(ask(listener, "", 1), -1);
-	close(connect_to(listener)); /* hangs up at once */
-	int silent = connect_to(listener);
+	assert_int_equal(test_ask(listener_name(listener), &hello, sizeof hello), -1);
+	assert_int_equal(test_ask(listener_name(listener), &test_hello, sizeof test_hello - 1), -1);
+	assert_int_equal(test_ask(listener_name(listener), "", 1), -1);
+	close(test_connect(listener_name(listener))); /* hangs up at once */
+	int silent = test_connect(listener_name(listener));
 	assert_null(listener_take(listener));
 
-	int arena_fd = ask(listener, &good_hello, sizeof good_hello);
+	int arena_fd = test_ask(listener_name(listener), &test_hello, sizeof test_hello);
 	assert_true(arena_fd >= 0);
 	close(arena_fd);
 	close(silent);
@@ -135,18 +101,74 @@ static void what_is_no_hello_gets_no_arena_and_disturbs_nobody(void **state)
 	listener_close(listener);
 }
 
+static void a_process_of_another_version_is_counted(void **state)
+{
+	(void)state;
+	struct listener *listener = listener_open(&terms, NULL);
+	struct hello hello = test_hello;
+	hello.layout_version++;
+	assert_int_equal(test_ask(listener_name(listener), &hello, sizeof hello), -1);
+	assert_null(wait_for_newcomer(listener));
+	assert_int_equal(listener_take_refused(listener), 1);
+	assert_int_equal(listener_take_refused(listener), 0);
+	listener_close(listener);
+}
+
+/* In a process of its own, which may have no descriptor beyond those that are open when the child asks. */
+static void without_descriptors_processes_are_sent_away_at_once_and_counted(void **state)
+{
+	(void)state;
+	enum { ASKED = 20 };
+	struct listener *listener = listener_open(&terms, NULL);
+	struct rlimit before, none;
+	getrlimit(RLIMIT_NOFILE, &before);
+	int answers[2];
+	assert_int_equal(pipe(answers), 0);
+	none = (struct rlimit){(rlim_t)answers[1] + 1, before.rlim_max};
+
+	char name[HELLO_ADDRESS_MAX];
+	snprintf(name, sizeof name, "%s", listener_name(listener));
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	pid_t child = fork();
+	if (!child) {
+		setrlimit(RLIMIT_NOFILE, &before);
+		uint64_t start = clock_monotonic_ns();
+		int welcomed = 0;
+		for (int i = 0; i < ASKED; i++)
+			welcomed += test_ask(name, &test_hello, sizeof test_hello) >= 0;
+		/* Nobody waits for a time-out. */
+		uint64_t each_ms = (clock_monotonic_ns() - start) / ASKED / 1000000;
+		_exit(welcomed ? 1 : each_ms < HELLO_WAIT_MS ? 0 : 2);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_null(listener_take(listener));
+	assert_int_equal(listener_take_refused(listener), ASKED);
+
+	/* With descriptors again everything is as before. */
+	close(answers[0]);
+	close(answers[1]);
+	int arena_fd = test_ask(listener_name(listener), &test_hello, sizeof test_hello);
+	assert_true(arena_fd >= 0);
+	close(arena_fd);
+	newcomer_end(wait_for_newcomer(listener));
+	listener_close(listener);
+}
+
 static void newcomers_come_in_order_and_carry_the_clock_of_their_time(void **state)
 {
 	(void)state;
 	struct listener *listener = listener_open(&terms, NULL);
-	struct hello hello = good_hello;
+	struct hello hello = test_hello;
 	for (hello.forked_from = 1; hello.forked_from <= 3; hello.forked_from++) {
 		if (hello.forked_from == 3) {
 			/* Answered after new arenas were made ready for those that were taken. */
-			assert_int_equal(ask(listener, "", 1), -1);
+			assert_int_equal(test_ask(listener_name(listener), "", 1), -1);
 			listener_set_clock(listener, TRACE_CLOCK_TSC);
 		}
-		int arena_fd = ask(listener, &hello, sizeof hello);
+		int arena_fd = test_ask(listener_name(listener), &hello, sizeof hello);
 		assert_true(arena_fd >= 0);
 		close(arena_fd);
 	}
@@ -171,7 +193,7 @@ static void closing_frees_everything(void **state)
 	(void)state;
 	struct listener *listener = listener_open(&terms, NULL);
 	for (int i = 0; i < 3; i++)
-		close(ask(listener, &good_hello, sizeof good_hello));
+		close(test_ask(listener_name(listener), &test_hello, sizeof test_hello));
 	listener_close(listener);
 	int fds = 0;
 	for (int fd = 3; fd < 100; fd++)
@@ -186,6 +208,8 @@ int main(void)
 		cmocka_unit_test(a_hello_is_answered_with_an_arena),
 		cmocka_unit_test(a_forked_child_is_not_read_again),
 		cmocka_unit_test(what_is_no_hello_gets_no_arena_and_disturbs_nobody),
+		cmocka_unit_test(a_process_of_another_version_is_counted),
+		cmocka_unit_test(without_descriptors_processes_are_sent_away_at_once_and_counted),
 		cmocka_unit_test(newcomers_come_in_order_and_carry_the_clock_of_their_time),
 		cmocka_unit_test(closing_frees_everything),
 	};

@@ -31,7 +31,6 @@ static int parse_line(const char *line, size_t size, struct code_mapping *out_ma
 
 static void tell_mapping(struct recorded *recorded, struct journal *journal, struct code_mapping *mapping)
 {
-	mapping->module = journal_module(journal, mapping->path, mapping->build_id);
 	event_put_mapping(trace_writer_fact(journal->writer, journal->clock, EVENT_MAPPING_MAX),
 			  journal_now(journal), recorded->process, mapping->start, mapping->size,
 			  mapping->file_offset, mapping->module);
@@ -46,16 +45,16 @@ static bool is_same_mapping(const struct code_mapping *a, const struct code_mapp
 	       strlen(a->path) == path_size && memcmp(a->path, path, path_size) == 0;
 }
 
-/* Opens the file as the process sees it: it may live in another root. */
-static void read_build_id(const struct recorded *recorded, struct code_mapping *mapping)
+/* Of the file as the process sees it: it may live in another root. Of one that has ended, as we see it. */
+static void read_build_id(const struct recorded *recorded, const char *path, char out_id[BUILD_ID_TEXT_SIZE])
 {
-	char path[128];
-	if (mapping->path[0] != '/')
+	char seen[PATH_MAX + 64];
+	*out_id = 0;
+	if (*path != '/')
 		return;
-	snprintf(path, sizeof path, "/proc/%u/map_files/%llx-%llx", recorded->pid,
-		 (unsigned long long)mapping->start, (unsigned long long)(mapping->start + mapping->size));
-	if (symbol_build_id(path, mapping->build_id, sizeof mapping->build_id))
-		symbol_build_id(mapping->path, mapping->build_id, sizeof mapping->build_id);
+	snprintf(seen, sizeof seen, "/proc/%u/root%s", recorded->pid, path);
+	if (symbol_build_id(seen, out_id, BUILD_ID_TEXT_SIZE))
+		symbol_build_id(path, out_id, BUILD_ID_TEXT_SIZE);
 }
 
 void mappings_update(struct recorded *recorded, struct journal *journal, const char *text)
@@ -82,7 +81,9 @@ void mappings_update(struct recorded *recorded, struct journal *journal, const c
 				recorded->mappings[recorded->mapping_count++] = old[i];
 			} else {
 				mapping.path = memory_copy_text(path, path_size);
-				read_build_id(recorded, &mapping);
+				char build_id[BUILD_ID_TEXT_SIZE];
+				read_build_id(recorded, mapping.path, build_id);
+				mapping.module = journal_module(journal, mapping.path, build_id);
 				tell_mapping(recorded, journal, &mapping);
 			}
 		}

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "base/memory.h"
 
@@ -42,6 +43,20 @@ char *proc_read(size_t *out_size, const char *format, ...)
 	if (out_size)
 		*out_size = used;
 	return text;
+}
+
+uint64_t proc_number(const char *text, const char *key)
+{
+	const char *at = strstr(text, key);
+	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
+}
+
+uint32_t proc_parent(uint32_t pid)
+{
+	char *status = proc_read(NULL, "/proc/%u/status", pid);
+	uint32_t parent = status ? (uint32_t)proc_number(status, "\nPPid:") : 0;
+	free(status);
+	return parent;
 }
 
 char *proc_link(const char *format, ...)

@@ -13,7 +13,8 @@
 #include "agent/listener.h"
 #include "agent/mappings.h"
 #include "agent/proc_file.h"
-#include "agent/recorded_life.h"
+#include "agent/recorded.h"
+#include "agent/stack_nodes.h"
 #include "agent/symbolize.h"
 #include "agent/totals.h"
 #include "base/memory.h"
@@ -31,7 +32,7 @@ struct recording {
 	struct recording_options options;
 	struct journal journal;
 	struct listener *listener;
-	struct recorded *living, *ended; /* ended ones are kept for their symbols */
+	struct recorded *living;
 	uint64_t processes;
 	int epoll, timer;
 	unsigned drain_ms;
@@ -127,30 +128,30 @@ static struct recorded *find_living(const struct recording *recording, uint32_t 
 	return recorded;
 }
 
-/* Takes all that is left of the process, and its arena away. It stays known for its symbols. */
+/* Takes all that is left of the process and forgets it. */
 static void end_process(struct recording *recording, struct recorded *recorded)
 {
 	struct journal *journal = &recording->journal;
 	drain_rest(recorded, journal);
 	totals_tell_last(recorded, journal);
-	uint64_t now = recorded->replaced_ticks ? recorded->replaced_ticks : journal_now(journal);
-	event_put_process_end(trace_writer_fact(journal->writer, journal->clock, EVENT_PROCESS_END_MAX), now,
+	struct trace_moment end = recorded_now(recorded, journal);
+	event_put_process_end(trace_writer_fact(journal->writer, end.clock, EVENT_PROCESS_END_MAX), end.ticks,
 			      recorded->process);
 
 	struct recorded **link = &recording->living;
 	while (*link != recorded)
 		link = &(*link)->next;
 	*link = recorded->next;
-	recorded->next = recording->ended;
-	recording->ended = recorded;
-	recorded_let_go(recorded);
+	recorded_destroy(recorded);
 }
 
 static void read_mappings_again(struct recording *recording, struct recorded *recorded)
 {
 	char *text = proc_read(NULL, "/proc/%u/maps", recorded->pid);
-	if (text && *text)
+	if (text && *text) {
 		mappings_update(recorded, &recording->journal, text);
+		stack_nodes_place(recorded, &recording->journal);
+	}
 	free(text);
 }
 
@@ -160,7 +161,8 @@ static void welcome_newcomers(struct recording *recording)
 		struct newcomer *next = newcomer->next;
 		struct recorded *before = find_living(recording, newcomer->pid);
 		if (before) {
-			before->replaced_ticks = newcomer->ticks;
+			before->is_replaced = true;
+			before->replaced = newcomer->start;
 			end_process(recording, before);
 		}
 		const struct recorded *parent =
@@ -174,6 +176,9 @@ static void welcome_newcomers(struct recording *recording)
 			watch(recording, recorded->pidfd, recorded);
 		newcomer = next;
 	}
+	uint64_t refused = listener_take_refused(recording->listener);
+	if (refused)
+		journal_lost(&recording->journal, 0, "process_refused", refused);
 }
 
 /* The kernel may change its mind about its clock: from then on new chunks carry the other one. */
@@ -274,10 +279,6 @@ static void recording_destroy(struct recording *recording)
 	listener_close(recording->listener);
 	trace_writer_destroy(recording->journal.writer);
 	journal_fini(&recording->journal);
-	for (struct recorded *recorded = recording->ended, *next; recorded; recorded = next) {
-		next = recorded->next;
-		recorded_destroy(recorded);
-	}
 	close(recording->epoll);
 	close(recording->timer);
 	free(recording);
@@ -298,7 +299,7 @@ int recording_finish(struct recording *recording, int exit_code, struct recordin
 	while (recording->living)
 		let_live(recording, recording->living);
 	if (recording->options.has_symbols)
-		symbolize(recording->ended, journal);
+		symbolize(journal);
 	tell_clock_pair(journal);
 	event_put_recording_end(trace_writer_fact(journal->writer, journal->clock, EVENT_RECORDING_END_MAX),
 				journal_now(journal), (uint64_t)exit_code, journal->lost_events);

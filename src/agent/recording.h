@@ -8,6 +8,7 @@
  * Promise:  the file is whole whenever this process is stopped, up to the last segment; a segment is a second at most.
  */
 #pragma once
+#include <stdbool.h>
 #include "agent/arena_supply.h"
 #include "block/trace_writer.h"
 
@@ -16,7 +17,7 @@ struct recording_options {
 	const char *directory;
 	uint64_t threshold_ns;
 	size_t arena_size; /* bytes */
-	int has_symbols;   /* look functions up when it ends */
+	bool has_symbols;  /* look functions up when it ends */
 };
 
 struct recording_summary {

@@ -35,9 +35,9 @@ static void new_nodes_are_told_once(void **state)
 						      "stack_node 1 2 1 0x402000 1\n"
 						      "stack_node 1 3 0 0x1 2\n");
 	/* What is looked up for symbols is code: no end markers. */
-	assert_int_equal(test->recorded.pc_count, 2);
-	assert_int_equal(test->recorded.pcs[0], 0x401000);
-	assert_int_equal(test->recorded.pcs[1], 0x402000);
+	assert_int_equal(test->recorded.unplaced_count, 2);
+	assert_int_equal(test->recorded.unplaced[0], 0x401000);
+	assert_int_equal(test->recorded.unplaced[1], 0x402000);
 	test_recorded_destroy(test);
 }
 
@@ -73,7 +73,7 @@ static void nothing_is_left_out_when_many_are_not_whole(void **state)
 	for (uint32_t i = 1; i <= HOLES; i++)
 		node_put(test, i, 0, i, 0);
 	tell(test);
-	assert_int_equal(test->recorded.pc_count, HOLES + 1);
+	assert_int_equal(test->recorded.unplaced_count, HOLES + 1);
 	assert_int_equal(test->recorded.nodes_told, HOLES + 1);
 	assert_int_equal(test->recorded.unfinished_count, 0);
 	test_recorded_destroy(test);
@@ -105,7 +105,7 @@ static void more_nodes_than_there_are_are_not_told(void **state)
 	arena->header->nodes_used = UINT32_MAX;
 	tell(test);
 	tell(test);
-	assert_int_equal(test->recorded.pc_count, arena->node_count);
+	assert_int_equal(test->recorded.unplaced_count, arena->node_count);
 	test_recorded_destroy(test);
 }
 
@@ -125,6 +125,50 @@ static void code_in_no_mapping_makes_them_be_read_again(void **state)
 	test_recorded_destroy(test);
 }
 
+static void assert_places(const struct test_recorded *test, const struct code_place *expected, size_t count)
+{
+	size_t found;
+	struct code_place *places = code_places_list(&test->journal.places, &found);
+	assert_int_equal(found, count);
+	assert_memory_equal(places, expected, count * sizeof *places);
+	free(places);
+}
+
+static void places_of_code_outlive_the_mapping_and_are_one_for_all_processes(void **state)
+{
+	(void)state;
+	struct test_recorded *test = test_recorded_create();
+	mappings_update(&test->recorded, &test->journal,
+			"401000-402000 r-xp 00001000 00:00 0 /nowhere/program\n"
+			"601000-602000 r-xp 00000000 00:00 0 /nowhere/plugin.so\n"
+			"701000-702000 r-xp 00001000 00:00 0 /nowhere/program\n");
+	node_put(test, 1, 0, 0x401010, 0);
+	node_put(test, 2, 1, 0x401020, 0);
+	node_put(test, 3, 1, 0x601020, 0);
+	node_put(test, 4, 1, 0x701010, 0); /* the same file elsewhere, as in another process */
+	tell(test);
+	mappings_update(&test->recorded, &test->journal, "");
+	tell(test);
+	assert_places(test, (const struct code_place[]){{1, 0x1010}, {1, 0x1020}, {2, 0x20}}, 3);
+	test_recorded_destroy(test);
+}
+
+static void code_that_was_loaded_after_the_mappings_were_read_is_placed_later(void **state)
+{
+	(void)state;
+	struct test_recorded *test = test_recorded_create();
+	node_put(test, 1, 0, 0x401010, 0);
+	node_put(test, 2, 1, 0x999999, 0);
+	tell(test);
+	assert_places(test, NULL, 0);
+	mappings_update(&test->recorded, &test->journal,
+			"401000-402000 r-xp 00001000 00:00 0 /nowhere/plugin.so\n");
+	stack_nodes_place(&test->recorded, &test->journal);
+	assert_places(test, (const struct code_place[]){{1, 0x1010}}, 1);
+	assert_int_equal(test->recorded.unplaced_count, 1);
+	test_recorded_destroy(test);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +177,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_left_out_when_many_are_not_whole),
 		cmocka_unit_test(a_parent_that_is_not_older_is_none),
 		cmocka_unit_test(more_nodes_than_there_are_are_not_told),
+		cmocka_unit_test(places_of_code_outlive_the_mapping_and_are_one_for_all_processes),
+		cmocka_unit_test(code_that_was_loaded_after_the_mappings_were_read_is_placed_later),
 		cmocka_unit_test(code_in_no_mapping_makes_them_be_read_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

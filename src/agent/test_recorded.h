@@ -55,7 +55,7 @@ static inline void test_recorded_destroy(struct test_recorded *test)
 	shared_arena_close(&test->recorded.shared);
 	mappings_destroy(&test->recorded);
 	free(test->recorded.lanes);
-	free(test->recorded.pcs);
+	free(test->recorded.unplaced);
 	free(test->recorded.unfinished);
 	free(test->recorded.throttle_path);
 	trace_writer_destroy(test->journal.writer);

@@ -3,14 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include "agent/proc_file.h"
-
-uint64_t number_after(const char *text, const char *key)
-{
-	const char *at = strstr(text, key);
-	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
-}
 
 int thread_counts_read_times(uint32_t pid, uint32_t tid, struct thread_counts *counts)
 {
@@ -28,8 +21,8 @@ int thread_counts_read(uint32_t pid, uint32_t tid, struct thread_counts *out_cou
 	char *status = proc_read(NULL, "/proc/%u/task/%u/status", pid, tid);
 	int failed = !status || thread_counts_read_times(pid, tid, &counts);
 	if (!failed) {
-		counts.voluntary = number_after(status, "\nvoluntary_ctxt_switches:");
-		counts.involuntary = number_after(status, "\nnonvoluntary_ctxt_switches:");
+		counts.voluntary = proc_number(status, "\nvoluntary_ctxt_switches:");
+		counts.involuntary = proc_number(status, "\nnonvoluntary_ctxt_switches:");
 		*out_counts = counts;
 	}
 	free(status);

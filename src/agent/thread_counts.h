@@ -15,6 +15,3 @@ int thread_counts_read_times(uint32_t pid, uint32_t tid, struct thread_counts *c
 
 /* All of them, with …/status; 0 or -1. */
 int thread_counts_read(uint32_t pid, uint32_t tid, struct thread_counts *out_counts);
-
-/* The number behind `key` in a text of lines "key number"; 0 when there is none. */
-uint64_t number_after(const char *text, const char *key);

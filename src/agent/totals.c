@@ -23,7 +23,7 @@ void totals_tell_name(struct journal *journal, struct lane *lane, const void *na
 
 void totals_read_name(struct recorded *recorded, struct journal *journal, struct lane *lane)
 {
-	if (recorded->replaced_ticks)
+	if (recorded->is_replaced)
 		return;
 	char *name = proc_read(NULL, "/proc/%u/task/%u/comm", recorded->pid, lane->tid);
 	if (name)
@@ -31,12 +31,12 @@ void totals_read_name(struct recorded *recorded, struct journal *journal, struct
 	free(name);
 }
 
-void totals_tell_counts(struct journal *journal, const struct lane *lane, uint64_t ticks,
+void totals_tell_counts(struct journal *journal, const struct lane *lane, struct trace_moment moment,
 			const struct thread_counts *counts)
 {
-	event_put_thread_totals(trace_writer_fact(journal->writer, journal->clock, EVENT_THREAD_TOTALS_MAX),
-				ticks, lane->thread, counts->cpu_ns, counts->run_delay_ns, counts->voluntary,
-				counts->involuntary);
+	event_put_thread_totals(trace_writer_fact(journal->writer, moment.clock, EVENT_THREAD_TOTALS_MAX),
+				moment.ticks, lane->thread, counts->cpu_ns, counts->run_delay_ns,
+				counts->voluntary, counts->involuntary);
 }
 
 static void tell_lane(struct recorded *recorded, struct journal *journal, struct lane *lane)
@@ -46,9 +46,7 @@ static void tell_lane(struct recorded *recorded, struct journal *journal, struct
 	    (counts.timeslices == lane->timeslices && counts.timeslices) ||
 	    thread_counts_read(recorded->pid, lane->tid, &counts))
 		return;
-	totals_tell_counts(journal, lane,
-			   recorded->replaced_ticks ? recorded->replaced_ticks : journal_now(journal),
-			   &counts);
+	totals_tell_counts(journal, lane, recorded_now(recorded, journal), &counts);
 	lane->timeslices = counts.timeslices;
 	totals_read_name(recorded, journal, lane);
 }

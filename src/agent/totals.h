@@ -15,7 +15,7 @@ void totals_tell(struct recorded *recorded, struct journal *journal);
 void totals_tell_last(struct recorded *recorded, struct journal *journal);
 
 /* Tells these counts as the lane's at that time. */
-void totals_tell_counts(struct journal *journal, const struct lane *lane, uint64_t ticks,
+void totals_tell_counts(struct journal *journal, const struct lane *lane, struct trace_moment moment,
 			const struct thread_counts *counts);
 
 /* Tells the lane's name when it has another one now. */

@@ -16,6 +16,12 @@
 enum trace_clock { TRACE_CLOCK_MONOTONIC = 0, TRACE_CLOCK_TSC = 1 };
 enum { TRACE_CLOCK_COUNT = 2, CLOCK_TSC_SHIFT = 6 };
 
+/* A moment as a slice tells it. */
+struct trace_moment {
+	uint64_t ticks;
+	enum trace_clock clock;
+};
+
 static inline uint64_t clock_monotonic_ns(void)
 {
 	struct timespec now;

@@ -3,8 +3,8 @@
  * abstract namespace.
  *
  *   guest → agent   struct hello
- *   agent → guest   struct welcome, with the arena's memfd (SCM_RIGHTS), sealed F_SEAL_SHRINK | F_SEAL_GROW |
- * F_SEAL_SEAL
+ *   agent → guest   struct welcome, with the arena's memfd (SCM_RIGHTS), sealed F_SEAL_SHRINK |
+ *                 F_SEAL_GROW | F_SEAL_SEAL
  *
  * Both sides check SO_PEERCRED: the same effective user, or root on the agent's side. Then both close the
  * socket. A process says hello when it starts, and again after each fork and exec.
@@ -19,6 +19,7 @@ enum {
 	HELLO_QUICK_TRIES = 5, /* ... so often; after that once in HELLO_RETRY_MS */
 	HELLO_RETRY_MS = 200,
 	HELLO_ADDRESS_MAX = 100, /* bytes of the socket's name */
+	THREAD_NAME_SIZE = 16,   /* bytes of a thread's name with its zero: the kernel's TASK_COMM_LEN */
 };
 
 struct hello {
@@ -27,7 +28,7 @@ struct hello {
 	uint32_t forked_from; /* pid of the parent when the program is the parent's (fork); 0 after an exec */
 	uint32_t reserved;
 	uint64_t voluntary, involuntary; /* switches of its main thread so far */
-	char name[16];                   /* of its main thread, ended by zeros */
+	char name[THREAD_NAME_SIZE];     /* of its main thread, ended by zeros */
 };
 
 struct welcome {

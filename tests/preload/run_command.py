@@ -126,11 +126,11 @@ class RunCommand(unittest.TestCase):
 
     def test_recorder_that_cannot_begin_leaves_no_file(self):
         """With so few descriptors something cannot be opened: signals, the socket, the pipe to the child."""
-        for most, code in (4, 1), (5, 1), (8, 126):
+        for most in range(4, 10):
             with self.subTest(most):
                 finished = run("/bin/sh", "-c", 'ulimit -n "$1"; shift; exec "$@"', "sh", str(most),
                                TICKBIRD, "run", "-o", self.trace, "--", "/bin/echo", "ran")
-                self.assertEqual(finished.exit_code, code, finished)
+                self.assertIn(finished.exit_code, (1, 126), finished)
                 self.assertEqual(finished.stdout, "", finished)
                 self.assert_one_line(finished, "Too many open files; allow more with ulimit -n")
                 self.assertFalse(self.trace.exists(), "an empty file was left behind")

@@ -14,12 +14,6 @@
 /* Times fit signed 64-bit numbers, with room to add two. */
 #define CLOCK_TIME_MAX (UINT64_C(1) << 62)
 
-/* A moment as a slice tells it. */
-struct trace_moment {
-	uint64_t ticks;
-	enum trace_clock clock;
-};
-
 struct tick_pair {
 	uint64_t ticks;
 	uint64_t monotonic_ns;

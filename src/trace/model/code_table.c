@@ -43,14 +43,20 @@ static int compare(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-static int by_address(const void *a, const void *b)
+static int compare_places(const struct code_place *one, const struct code_place *two)
 {
-	const struct code_frame *one = a, *two = b;
 	if (one->process != two->process)
 		return compare(one->process, two->process);
-	if (one->pc != two->pc)
-		return compare(one->pc, two->pc);
-	return compare(one->inline_depth, two->inline_depth);
+	if (one->module != two->module)
+		return compare(one->module, two->module);
+	return compare(one->address, two->address);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct code_frame *one = a, *two = b;
+	int order = compare_places(&one->place, &two->place);
+	return order ? order : compare(one->inline_depth, two->inline_depth);
 }
 
 static int by_start(const void *a, const void *b)
@@ -66,7 +72,7 @@ static int by_start(const void *a, const void *b)
 void code_table_settle(struct code_table *table, struct clock_map *clock)
 {
 	if (table->frame_count)
-		qsort(table->frames, table->frame_count, sizeof *table->frames, by_address);
+		qsort(table->frames, table->frame_count, sizeof *table->frames, by_place);
 	for (size_t i = 0; i < table->mapping_count; i++) {
 		struct code_mapping *mapping = &table->mappings[i];
 		mapping->from_ns = clock_map_time(clock, mapping->from);
@@ -116,18 +122,39 @@ static const struct code_mapping *mapping_of(const struct code_table *table, uin
 	return before ? before : after;
 }
 
-static size_t first_frame(const struct code_table *table, uint64_t process, uint64_t pc)
+static size_t first_frame(const struct code_table *table, struct code_place place)
 {
-	struct code_frame sought = {.process = process, .pc = pc};
 	size_t low = 0, high = table->frame_count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		if (by_address(&table->frames[middle], &sought) < 0)
+		if (compare_places(&table->frames[middle].place, &place) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	return low;
+}
+
+/* The frames that were told of the place; `bare` is what each of them has without. */
+static size_t frames_of(const struct code_table *table, const struct string_table *strings,
+			struct code_place place, struct source_frame bare,
+			struct source_frame out_frames[INLINE_DEPTH_MAX])
+{
+	size_t count = 0;
+	for (size_t i = first_frame(table, place); i < table->frame_count && count < INLINE_DEPTH_MAX; i++) {
+		const struct code_frame *frame = &table->frames[i];
+		if (compare_places(&frame->place, &place))
+			break;
+		struct source_frame *out = &out_frames[count++];
+		*out = bare;
+		out->function = string_table_find(strings, frame->function);
+		out->file = string_table_find(strings, frame->file);
+		out->line = frame->line;
+		const char *module = string_table_find(&table->module_paths, frame->module);
+		if (module && !out->module)
+			out->module = module;
+	}
+	return count;
 }
 
 size_t code_table_resolve(const struct code_table *table, const struct string_table *strings,
@@ -141,21 +168,11 @@ size_t code_table_resolve(const struct code_table *table, const struct string_ta
 		if (bare.module)
 			bare.address = pc - mapping->start + mapping->file_offset;
 	}
-
-	size_t count = 0;
-	for (size_t i = first_frame(table, process, pc); i < table->frame_count && count < INLINE_DEPTH_MAX;
-	     i++) {
-		const struct code_frame *frame = &table->frames[i];
-		if (frame->process != process || frame->pc != pc)
-			break;
-		struct source_frame *out = &out_frames[count++];
-		*out = bare;
-		out->function = string_table_find(strings, frame->function);
-		out->file = string_table_find(strings, frame->file);
-		out->line = frame->line;
-		const char *module = string_table_find(&table->module_paths, frame->module);
-		if (module && !out->module)
-			out->module = module;
+	struct code_place in_memory = {.process = process, .address = pc};
+	size_t count = frames_of(table, strings, in_memory, bare, out_frames);
+	if (!count && bare.module) {
+		struct code_place in_file = {.module = mapping->module, .address = bare.address};
+		count = frames_of(table, strings, in_file, bare, out_frames);
 	}
 	if (!count)
 		out_frames[count++] = bare;

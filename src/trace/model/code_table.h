@@ -21,9 +21,17 @@ struct code_mapping {
 	uint64_t from_ns, to_ns; /* once settled */
 };
 
+/* What a frame is of: an address in a process's memory, or an offset in a module's file. */
+struct code_place {
+	uint64_t process; /* number; 0: of the module */
+	uint64_t module;  /* number; 0 unless of the module */
+	uint64_t address;
+};
+
 /* A `frame` event. */
 struct code_frame {
-	uint64_t process, pc, inline_depth;
+	struct code_place place;
+	uint64_t inline_depth;
 	uint64_t function, file, line, module; /* numbers; 0 unknown */
 };
 
@@ -31,7 +39,7 @@ struct code_table {
 	struct string_table module_paths;
 	struct code_mapping *mappings;
 	size_t mapping_count, mapping_capacity;
-	struct code_frame *frames; /* once settled in order of process, pc, inline depth */
+	struct code_frame *frames; /* once settled in order of place and inline depth */
 	size_t frame_count, frame_capacity;
 };
 

@@ -64,21 +64,60 @@ static void inlined_functions_come_innermost_first_and_bounded(void **state)
 	struct string_table strings = {0};
 	struct clock_map clock = {0};
 	struct source_frame frames[INLINE_DEPTH_MAX];
+	const struct code_place place = {.process = 1, .address = 8};
 	string_table_add(&strings, 1, text("inner"));
 	string_table_add(&strings, 2, text("outer"));
 	for (uint64_t depth = 100; depth > 1; depth--)
-		code_table_frame(&table, (struct code_frame){.process = 1, .pc = 8, .inline_depth = depth});
-	code_table_frame(
-		&table,
-		(struct code_frame){.process = 1, .pc = 8, .inline_depth = 1, .function = 2, .line = 40});
-	code_table_frame(&table, (struct code_frame){
-					 .process = 1, .pc = 8, .inline_depth = 0, .function = 1, .line = 7});
+		code_table_frame(&table, (struct code_frame){.place = place, .inline_depth = depth});
+	code_table_frame(&table,
+			 (struct code_frame){.place = place, .inline_depth = 1, .function = 2, .line = 40});
+	code_table_frame(&table,
+			 (struct code_frame){.place = place, .inline_depth = 0, .function = 1, .line = 7});
 	code_table_settle(&table, &clock);
 	assert_int_equal(code_table_resolve(&table, &strings, 1, 8, 0, frames), INLINE_DEPTH_MAX);
 	assert_string_equal(frames[0].function, "inner");
 	assert_string_equal(frames[1].function, "outer");
 	assert_int_equal(frames[1].line, 40);
 	assert_null(frames[2].function);
+	code_table_fini(&table);
+	string_table_fini(&strings);
+}
+
+static void function_of_a_place_in_a_file_is_that_of_every_process(void **state)
+{
+	(void)state;
+	struct code_table table = {0};
+	struct string_table strings = {0};
+	struct clock_map clock = {0};
+	struct source_frame frames[INLINE_DEPTH_MAX];
+	string_table_add(&strings, 1, text("main"));
+	string_table_add(&strings, 2, text("other"));
+	string_table_add(&strings, 3, text("generated"));
+	string_table_add(&table.module_paths, 1, text("/bin/a"));
+	string_table_add(&table.module_paths, 2, text("/bin/b"));
+	for (uint64_t process = 1; process <= 2; process++)
+		code_table_map(&table, (struct code_mapping){.process = process,
+							     .start = 0x1000 * process,
+							     .size = 0x1000,
+							     .file_offset = 0x300,
+							     .module = 1,
+							     .from = at(10)});
+	code_table_frame(&table,
+			 (struct code_frame){.place = {.module = 1, .address = 0x310}, .function = 1});
+	code_table_frame(&table,
+			 (struct code_frame){.place = {.module = 2, .address = 0x310}, .function = 2});
+	code_table_frame(&table,
+			 (struct code_frame){.place = {.process = 2, .address = 0x2020}, .function = 3});
+	code_table_settle(&table, &clock);
+	assert_int_equal(code_table_resolve(&table, &strings, 1, 0x1010, 20, frames), 1);
+	assert_string_equal(frames[0].function, "main");
+	assert_int_equal(code_table_resolve(&table, &strings, 2, 0x2010, 20, frames), 1);
+	assert_string_equal(frames[0].function, "main");
+	assert_int_equal(frames[0].address, 0x310);
+	code_table_resolve(&table, &strings, 1, 0x1020, 20, frames);
+	assert_null(frames[0].function);
+	code_table_resolve(&table, &strings, 2, 0x2020, 20, frames);
+	assert_string_equal(frames[0].function, "generated");
 	code_table_fini(&table);
 	string_table_fini(&strings);
 }
@@ -149,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(address_is_looked_up_in_the_mapping_of_its_time),
+		cmocka_unit_test(function_of_a_place_in_a_file_is_that_of_every_process),
 		cmocka_unit_test(inlined_functions_come_innermost_first_and_bounded),
 		cmocka_unit_test(stack_is_its_node_and_all_parents),
 		cmocka_unit_test(stack_with_end_marker_missing_parent_or_circle_is_cut),

@@ -55,14 +55,15 @@ static void take_thread(struct survey *survey, const struct event_value *values,
 
 static void take_frame(struct survey *survey, const struct event_value *values)
 {
+	uint64_t process = values[EVENT_FRAME_PROCESS].number, module = values[EVENT_FRAME_MODULE].number;
+	struct code_place place = {process, process ? 0 : module, values[EVENT_FRAME_PC].number};
 	code_table_frame(&survey->code, (struct code_frame){
-						.process = values[EVENT_FRAME_PROCESS].number,
-						.pc = values[EVENT_FRAME_PC].number,
+						.place = place,
 						.inline_depth = values[EVENT_FRAME_INLINE_DEPTH].number,
 						.function = values[EVENT_FRAME_FUNCTION].number,
 						.file = values[EVENT_FRAME_FILE].number,
 						.line = values[EVENT_FRAME_LINE].number,
-						.module = values[EVENT_FRAME_MODULE].number,
+						.module = module,
 					});
 }
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/newcomer.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "agent/proc_file.h"
+#include "base/memory.h"
+
+struct newcomer *newcomer_create(uint32_t pid, const struct hello *hello, struct error *out_error)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+	if (pidfd < 0 && errno != ENOSYS) {
+		error_set_errno(out_error, errno, "cannot watch process %u", pid);
+		return NULL;
+	}
+	struct newcomer *newcomer = memory_allocate(sizeof *newcomer);
+	newcomer->pid = pid;
+	newcomer->pidfd = pidfd;
+	newcomer->forked_from = hello->forked_from;
+	memcpy(newcomer->name, hello->name, sizeof hello->name - 1);
+	if (!hello->forked_from) {
+		thread_counts_read_times(pid, pid, &newcomer->counts);
+		newcomer->counts.voluntary = hello->voluntary;
+		newcomer->counts.involuntary = hello->involuntary;
+		newcomer_read_program(newcomer);
+	}
+	return newcomer;
+}
+
+void newcomer_read_program(struct newcomer *newcomer)
+{
+	newcomer->mappings = proc_read(NULL, "/proc/%u/maps", newcomer->pid);
+	newcomer->executable = proc_link("/proc/%u/exe", newcomer->pid);
+	newcomer->command = proc_read(&newcomer->command_size, "/proc/%u/cmdline", newcomer->pid);
+}
+
+void newcomer_destroy(struct newcomer *newcomer)
+{
+	free(newcomer->mappings);
+	free(newcomer->executable);
+	free(newcomer->command);
+	free(newcomer);
+}
