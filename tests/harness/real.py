@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scenario with one of Debian's programs, played bare and under `tickbird run`."""
 
+import difflib
 import os
 import pathlib
+import pprint
 import shutil
 import socket
 import tempfile
@@ -23,6 +25,13 @@ def debian(program, package):
 def errors_of(finished):
     """The program's own lines on stderr."""
     return [line for line in finished.stderr.splitlines() if not line.startswith("tickbird: ")]
+
+
+def lines_of(seen):
+    """What a play saw, as lines that can be compared."""
+    if isinstance(seen, list) and all(isinstance(item, str) for item in seen):
+        return "\n\n".join(seen).splitlines()
+    return (seen if isinstance(seen, str) else pprint.pformat(seen, width=150)).splitlines()
 
 
 class Port:
@@ -91,7 +100,10 @@ class RealTest(StoryTest):
         self.assertEqual(finished_traced.exit_code, exit_code, f"exit code under tickbird run: {finished_traced}")
         self.own_stderr(finished_traced)
         for what in bare:
-            self.assertEqual(traced[what], bare[what], f"{what} under tickbird run (first) is not that of the bare program")
+            if traced[what] != bare[what]:
+                difference = "\n".join(difflib.unified_diff(lines_of(bare[what]), lines_of(traced[what]), "bare",
+                                                            "under tickbird run", n=2, lineterm=""))
+                self.fail(f"{what} under tickbird run is not that of the bare program\n{difference}")
 
     def assert_whole_play(self, played):
         ends = played.dump.events("recording_end")

@@ -6,6 +6,7 @@ import http.client
 import re
 import signal
 
+from harness.look import look_at
 from harness.real import Port, RealTest, debian, errors_of
 from harness.running import Running, await_that
 from harness.story import main
@@ -57,12 +58,13 @@ def play(prefix, folder, stop):
                                                                   ("GET", "/nothing"), ("POST", "/"))]
         seen += [ask(connection, "GET", "/") for _ in range(REQUESTS)]
         connection.close()
+        look = look_at(running, prefix, folder, [(str(port.number), "PORT")])
         running.send(stop)
         finished = running.finish()
     port.close()
     return {"finished": finished, "answers": seen, "stdout": finished.stdout,
             "errors": [re.sub(r"^\S+ \S+|\d+#\d+|\*\d+|/\S+/(bare|traced)/|:\d+", "", line) for line in errors_of(finished)],
-            "access log": (folder / "access.log").read_text()}
+            "access log": (folder / "access.log").read_text(), "look": look}
 
 
 class Nginx(RealTest):

@@ -4,6 +4,7 @@
 import json
 import pathlib
 
+from harness.look import LOOK, portraits
 from harness.real import RealTest, debian, errors_of
 from harness.running import run
 from harness.story import main
@@ -13,9 +14,10 @@ SCRIPT = pathlib.Path(__file__).parent / "python_script" / "waits.py"
 
 def play(prefix, folder):
     times = folder / "times.json"
-    finished = run(*prefix, debian("/usr/bin/python3", "python3"), SCRIPT, times)
+    finished = run(*prefix, debian("/usr/bin/python3", "python3"), SCRIPT, times, LOOK, folder / "look")
     return {"finished": finished, "stdout": finished.stdout,
-            "errors": errors_of(finished)}
+            "errors": errors_of(finished), # Its threads open what they need in an order of their own.
+            "look": portraits(folder / "look", folder, [(r"descriptor \d+", "descriptor")])}
 
 
 class Python(RealTest):
@@ -30,7 +32,7 @@ class Python(RealTest):
         self.assert_whole_play(self.played)
 
     def test_waits_are_known(self):
-        times = json.loads((pathlib.Path(self.played.traced["finished"].command[-1])).read_text())
+        times = json.loads((pathlib.Path(self.played.traced["finished"].command[-3])).read_text())
         for name, reasons in (("sleep", ("sleep",)), ("child", ("child",)), ("socket", ("network", "poll")),
                               ("lock", ("semaphore", "futex", "lock", "unseen")),
                               ("select", ("poll",)), ("pipe", ("pipe", "poll"))):
@@ -42,7 +44,7 @@ class Python(RealTest):
                                         f"{name}: the script knows {times[name]}\n{self.played.report}")
 
     def test_no_thread_runs_while_it_waits(self):
-        times = json.loads((pathlib.Path(self.played.traced["finished"].command[-1])).read_text())
+        times = json.loads((pathlib.Path(self.played.traced["finished"].command[-3])).read_text())
         for name, measured in times.items():
             with self.subTest(name):
                 lanes = self.played.report.lanes_of(measured["tid"])

@@ -5,6 +5,7 @@ threads and its child."""
 import re
 import signal
 
+from harness.look import look_at
 from harness.real import Port, RealTest, debian
 from harness.running import Running, await_that, run
 from harness.story import main
@@ -26,6 +27,7 @@ def play(prefix, folder, stop):
         run(*ask, "BGSAVE")
         await_that(lambda: "rdb_bgsave_in_progress:0" in run(*ask, "INFO", "persistence").stdout, "saved", running)
         status = re.search(r"rdb_last_bgsave_status:\w+", run(*ask, "INFO", "persistence").stdout).group()
+        look = look_at(running, prefix, folder, [(str(port.number), "PORT")])
         running.send(stop)
         finished = running.finish()
     port.close()
@@ -33,7 +35,7 @@ def play(prefix, folder, stop):
     log = [varying.sub("", line) for line in finished.stdout.splitlines()
            if "overcommit" not in line and "CoW" not in line]
     return {"finished": finished, "answers": answers, "save": status, "log": log,
-            "file": (folder / "dump.rdb").exists()}
+            "file": (folder / "dump.rdb").exists(), "look": look}
 
 
 class Redis(RealTest):

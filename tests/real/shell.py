@@ -4,6 +4,7 @@ trace."""
 
 import re
 
+from harness.look import LOOK, portraits
 from harness.real import RealTest, debian, errors_of
 from harness.running import run
 from harness.story import main
@@ -25,6 +26,7 @@ kill -USR1 $$
 wait $job; echo "job $?"
 (exit 9); echo "subshell $?"
 sh -c 'kill -KILL $$'; echo "killed $?"
+"$1" "$2"
 exec 5>&1; echo "through five" >&5
 for fd in /proc/self/fd/*; do echo "${fd##*/}"; done | sort -n | tail -1 | wc -l
 sleep .1 | cat
@@ -33,9 +35,11 @@ exec sh -c 'echo last >&2; exit 4'
 
 
 def play(prefix, folder):
-    finished = run(*prefix, debian("/usr/bin/bash", "bash"), "-c", SCRIPT, folder=folder)
+    finished = run(*prefix, debian("/usr/bin/bash", "bash"), "-c", SCRIPT, "bash", LOOK, folder / "look",
+                   folder=folder)
     return {"finished": finished, "stdout": finished.stdout,
-            "errors": [re.sub(r"line \d+: +\d+", "", line) for line in errors_of(finished)]}
+            "errors": [re.sub(r"line \d+: +\d+", "", line) for line in errors_of(finished)],
+            "look": portraits(folder / "look", folder, [(r"/proc/self/fd/\d+|environment (SHLVL|_)=.*", "SHELL")])}
 
 
 class Shell(RealTest):

@@ -2,6 +2,7 @@
 """sqlite3: a batch of small transactions gives the same answers and the same database, and its fsync waits are known by
 file."""
 
+from harness.look import LOOK, portraits
 from harness.real import RealTest, debian, errors_of
 from harness.running import run
 from harness.story import main
@@ -10,16 +11,18 @@ TRANSACTIONS = 60
 SCRIPT = "\n".join(
     ["PRAGMA journal_mode=DELETE;", "PRAGMA synchronous=FULL;", "CREATE TABLE birds(id INTEGER PRIMARY KEY, name TEXT);"]
     + [f"INSERT INTO birds(name) VALUES ('tickbird {index}');" for index in range(TRANSACTIONS)]
-    + ["SELECT count(*), sum(id), max(name) FROM birds;", "SELECT no_such_column FROM birds;", "PRAGMA integrity_check;"]) + "\n"
+    + ["SELECT count(*), sum(id), max(name) FROM birds;", "SELECT no_such_column FROM birds;", "PRAGMA integrity_check;"]
+    + [".shell $LOOK $LOOKED"]) + "\n"
 
 
 def play(prefix, folder):
     script = folder / "script.sql"
     script.write_text(SCRIPT)
     with open(script, "rb") as stdin:
-        finished = run(*prefix, debian("/usr/bin/sqlite3", "sqlite3"), "birds.db", stdin=stdin, folder=folder)
+        finished = run(*prefix, debian("/usr/bin/sqlite3", "sqlite3"), "birds.db", stdin=stdin, folder=folder,
+                       environment={"LOOK": LOOK, "LOOKED": str(folder / "look")})
     return {"finished": finished, "stdout": finished.stdout, "database": (folder / "birds.db").read_bytes(),
-            "errors": errors_of(finished)}
+            "errors": errors_of(finished), "look": portraits(folder / "look", folder)}
 
 
 class Sqlite(RealTest):

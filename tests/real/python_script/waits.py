@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Waits in the ways of python's standard library, each in a thread of its own, which measures itself; prints nothing that
-varies. Argument: where the measured times go."""
+varies. Arguments: where the measured times go, and a command to start."""
 
 import json
 import os
@@ -87,4 +87,5 @@ for name in sorted(times):
     print(name, times[name].pop("result"))
 with open(sys.argv[1], "w", encoding="utf-8") as file:
     json.dump(times, file)
+subprocess.run(sys.argv[2:], check=True)
 print("end")
