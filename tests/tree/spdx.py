@@ -5,7 +5,7 @@ import rule
 
 LINE = "SPDX-License-Identifier: Apache-2.0"
 C = (".c", ".h")
-OTHERS = (".py", ".toml", ".cmake", ".sh", ".ts", ".js", "CMakeLists.txt", "Makefile")
+OTHERS = (".go", ".py", ".toml", ".cmake", ".sh", ".ts", ".js", "CMakeLists.txt", "Makefile")
 
 
 def problem(name, text):
