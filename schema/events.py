@@ -8,8 +8,18 @@ VARINT_MAX = 10  # bytes of a 64-bit varint
 NOTICE = "made by schema/generate.py; do not edit"
 
 
+def load_values():
+    """lists of numbers that have names"""
+    lists = tomllib.loads(TOML.read_text())["values"]
+    for values in lists:
+        numbers = [v["number"] for v in values["list"]]
+        assert numbers == list(range(len(numbers))), f"{values['name']}: numbers count from 0"
+    return lists
+
+
 def load():
     events = tomllib.loads(TOML.read_text())["event"]
+    lists = {values["name"] for values in load_values()}
     seen = set()
     for e in events:
         assert 0 < e["number"] < 128, f"{e['name']}: numbers are 1 to 127"
@@ -18,6 +28,7 @@ def load():
         assert e["shape"] in ("point", "range") and e["what"] and e["since"]
         for f in e["fields"]:
             assert f["type"] in ("uint", "sint", "address", "stack", "text") and f["what"], f"{e['name']}.{f['name']}"
+            assert f.get("values") in lists | {None}, f"{e['name']}.{f['name']}: no such list of values"
     return events
 
 
@@ -63,13 +74,38 @@ def most_bytes(e):
     return 1 + VARINT_MAX * ((2 if e["shape"] == "range" else 1) + len(e["fields"]))
 
 
+def values_enum(values):
+    prefix = values["prefix"]
+    out = [f"/* {values['what']} */", f"enum {values['name']} {{"]
+    for v in values["list"]:
+        what = f" /* {v['what']} */" if "what" in v else ""
+        out.append(f"\t{prefix}_{v['name'].upper()} = {v['number']},{what}")
+    out += ["};", f"enum {{ {values['name'].upper()}_COUNT = {len(values['list'])} }};"]
+    if "word" in values["list"][0]:
+        out.append(f"extern const char *const {values['name']}_words[{values['name'].upper()}_COUNT];")
+    return out + [""]
+
+
+def subset_enum(name, what, events):
+    """some of the events, so that the compiler finds a switch that has not all of them; and the most bytes of any"""
+    upper = name.upper()
+    out = [f"/* {what} */", f"enum {name} {{"]
+    out += [f"\t{upper}_{e['name'].upper()} = EVENT_{e['name'].upper()}," for e in events]
+    return out + ["};", f"enum {{ {upper}_MAX = {max(map(most_bytes, events))} }};", ""]
+
+
 def header():
     out = [f"/* {NOTICE} */", "#pragma once", '#include "record/wire.h"', "", "enum event_number {"]
     out += [f"\tEVENT_{e['name'].upper()} = {e['number']}," for e in load()] + ["};", "", "/* where a field stands in event.values */", "enum {"]
     out += [f"\tEVENT_{e['name'].upper()}_{f['name'].upper()} = {i}," for e in load() for i, f in enumerate(e["fields"])]
     out += ["};", "", "/* most bytes an event takes, its texts' bytes not counted */", "enum {"]
     out += [f"\tEVENT_{e['name'].upper()}_MAX = {most_bytes(e)}," for e in load()]
-    out += ["};", ""] + [writer(e) + "\n" for e in load()]
+    out += ["};", ""]
+    out += subset_enum("wait_event", "the waits", [e for e in load() if "reason" in e])
+    out += subset_enum("wake_event", "what ends waits", [e for e in load() if e.get("wakes")])
+    for values in load_values():
+        out += values_enum(values)
+    out += [writer(e) + "\n" for e in load()]
     return "\n".join(out)
 
 
@@ -82,6 +118,10 @@ def table():
                    f".shape = EVENT_{e['shape'].upper()}, .reason = {reason}, .field_count = {len(e['fields'])}, .fields = {{{fields}}}}};")
     out += ["", "const struct event_schema event_schema_own = {.by_number = {"]
     out += [f"\t[{e['number']}] = &{e['name']}," for e in load()] + ["}};", ""]
+    for values in load_values():
+        if "word" in values["list"][0]:
+            out += [f"const char *const {values['name']}_words[{values['name'].upper()}_COUNT] = {{"]
+            out += [f'\t"{v["word"]}",' for v in values["list"]] + ["};", ""]
     return "\n".join(out)
 
 
@@ -94,5 +134,11 @@ def page():
         out += [f"## {e['number']} `{e['name']}`", "", f"{e['what']} (a {e['shape']}, written by the {who[e['number'] < 64]}, since {e['since']}{reason})", ""]
         if e["fields"]:
             out += ["| field | type | unit | what |", "|---|---|---|---|"]
-            out += [f"| `{f['name']}` | {f['type']} | {f.get('unit', '')} | {f['what']} |" for f in e["fields"]] + [""]
+            for f in e["fields"]:
+                what = f"{f['what']}: a [{f['values']}](#values-{f['values']})" if "values" in f else f["what"]
+                out.append(f"| `{f['name']}` | {f['type']} | {f.get('unit', '')} | {what} |")
+            out.append("")
+    for values in load_values():
+        out += [f"## Values: {values['name']}", "", values["what"], "", "| number | name | what |", "|---|---|---|"]
+        out += [f"| {v['number']} | `{v['name']}` | {v.get('what', v.get('word', ''))} |" for v in values["list"]] + [""]
     return "\n".join(out)

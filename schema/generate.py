@@ -6,7 +6,8 @@ usage: generate.py WHAT OUTPUT
   events-h       numbers, field indices, straight-line writers      (C header)
   events-table   the decoder's table                                (C source)
   events-md      docs/events.md
-  settings-h     struct settings, exit codes                        (C header)
+  settings-h     struct settings                                    (C header)
+  exit-h         exit codes                                         (C header)
   settings-table options, verbs and their help                      (C source)
   settings-md    docs/settings.md
   environment-h  names of the variables that guest and agent share  (C header)
@@ -26,6 +27,7 @@ MAKERS = {
     "events-table": events.table,
     "events-md": events.page,
     "settings-h": settings_c.header,
+    "exit-h": settings_c.exit_header,
     "settings-table": settings_c.table,
     "settings-md": settings_text.page,
     "environment-h": settings_c.environment_header,

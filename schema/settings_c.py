@@ -69,11 +69,10 @@ def fields(schema):
 
 def header():
     schema = settings.load()
-    out = [f"/* {NOTICE} */", "#pragma once", "#include <stdbool.h>", "#include <stddef.h>", "#include <stdint.h>", ""]
+    out = [f"/* {NOTICE} */", "#pragma once", "#include <stdbool.h>", "#include <stddef.h>", "#include <stdint.h>",
+           '#include "base/exit_code.h"', ""]
     out += ["enum verb_bit {"]
     out += [f"\t{enumerator('verb', name)} = 1 << {i}," for i, name in enumerate(settings.names(schema))]
-    out += ["};", "", "enum exit_code {"]
-    out += [f"\t{enumerator('exit_code', e['name'])} = {e['code']}, /* {e['what']} */" for e in schema["exit"]]
     out += ["};", ""]
     for s in own(schema):
         if s["type"] == "choice":
@@ -87,6 +86,12 @@ def header():
         out.append(f"\t{kind}{name}; /* {s['what'].rstrip('.')}{absent} */")
     out += ["};", "", f"enum {{ SETTING_COUNT = {len(own(schema))} }};", ""]
     return "\n".join(out)
+
+
+def exit_header():
+    out = [f"/* {NOTICE} */", "#pragma once", "", "enum exit_code {"]
+    out += [f"\t{enumerator('exit_code', e['name'])} = {e['code']}, /* {e['what']} */" for e in settings.load()["exit"]]
+    return "\n".join(out + ["};", ""])
 
 
 def row(setting):

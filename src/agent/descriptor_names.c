@@ -7,18 +7,13 @@
 enum { NAME_MAX_BYTES = 512 };
 _Static_assert((int)NAME_MAX_BYTES >= (int)PEER_NAME_MAX, "a peer's name fits");
 
-static const char *const kind_names[] = {
-	"",      "file",    "directory", "socket",     "pipe", "character device", "block device",
-	"epoll", "eventfd", "timerfd",   "descriptor",
-};
-enum { KIND_COUNT = sizeof kind_names / sizeof *kind_names, KIND_OTHER = KIND_COUNT - 1 };
-
 /* Kinds that the guest does not tell apart; their links are no names. */
 static const struct {
 	const char *link;
-	uint64_t kind;
-} anonymous_kinds[] = {
-	{"anon_inode:[eventpoll]", 7}, {"anon_inode:[eventfd]", 8}, {"anon_inode:[timerfd]", 9}};
+	enum descriptor_kind kind;
+} anonymous_kinds[] = {{"anon_inode:[eventpoll]", DESCRIPTOR_EPOLL},
+		       {"anon_inode:[eventfd]", DESCRIPTOR_EVENTFD},
+		       {"anon_inode:[timerfd]", DESCRIPTOR_TIMERFD}};
 
 /* The name that the process's own link has, or for what has no file the kind in words; 0, or -1 when there was none. May
  * find a finer kind. */
@@ -31,7 +26,7 @@ static int path_name(const struct event_value *path, char *out_name, uint64_t *k
 		if (strcmp(out_name, anonymous_kinds[i].link) != 0)
 			continue;
 		*kind = anonymous_kinds[i].kind;
-		snprintf(out_name, NAME_MAX_BYTES, "%s", kind_names[*kind]);
+		snprintf(out_name, NAME_MAX_BYTES, "%s", descriptor_kind_words[*kind]);
 	}
 	return 0;
 }
@@ -45,10 +40,10 @@ void descriptor_name_tell(const struct recorded *recorded, struct journal *journ
 	const struct event_value *path = &seen->values[EVENT_DESCRIPTOR_SEEN_PATH];
 	char name[NAME_MAX_BYTES];
 
-	if (kind == 0 || kind >= KIND_COUNT)
-		kind = KIND_OTHER;
+	if (kind == DESCRIPTOR_UNKNOWN || kind >= DESCRIPTOR_KIND_COUNT)
+		kind = DESCRIPTOR_OTHER;
 	if (!peer_name(peer->text, peer->number, name) && path_name(path, name, &kind))
-		snprintf(name, sizeof name, "%s", kind_names[kind]);
+		snprintf(name, sizeof name, "%s", descriptor_kind_words[kind]);
 	size_t size = strlen(name);
 	/* The time of the event, not ours: waits after it have this name. */
 	event_put_descriptor_name(trace_writer_fact(journal->writer, clock, EVENT_DESCRIPTOR_NAME_MAX + size),

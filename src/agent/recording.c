@@ -20,11 +20,10 @@
 #include "base/memory.h"
 
 enum {
-	DRAIN_MS_LEAST = 50, /* between two drains while events come thick */
-	DRAIN_MS = 200,      /* … while some come: a fraction of what the arena holds */
-	DRAIN_MS_MOST = 500, /* … and while none do */
-	MANY_EVENTS = 20000, /* in one drain */
-	SEGMENT_NS = 1000000000,
+	DRAIN_MS_LEAST = 50,   /* between two drains while events come thick */
+	DRAIN_MS = 200,        /* … while some come: a fraction of what the arena holds */
+	DRAIN_MS_MOST = 500,   /* … and while none do */
+	MANY_EVENTS = 20000,   /* in one drain */
 	PENDING_MAX = 2 << 20, /* bytes held before a segment ends early */
 };
 
@@ -93,7 +92,7 @@ struct recording *recording_open(const struct recording_options *options, struct
 	recording->listener = listener;
 	recording->epoll = epoll_create1(EPOLL_CLOEXEC);
 	recording->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	recording->segment_ends_ns = clock_monotonic_ns() + SEGMENT_NS;
+	recording->segment_ends_ns = clock_monotonic_ns() + EVENT_ROUND_NS;
 	journal_init(&recording->journal, trace_writer_create(sink), terms.clock);
 	watch(recording, recording->timer, NULL);
 	watch(recording, listener_fd(listener), NULL);
@@ -210,7 +209,7 @@ static void end_segment(struct recording *recording)
 	}
 	tell_clock_pair(&recording->journal);
 	trace_writer_flush(recording->journal.writer);
-	recording->segment_ends_ns = clock_monotonic_ns() + SEGMENT_NS;
+	recording->segment_ends_ns = clock_monotonic_ns() + EVENT_ROUND_NS;
 }
 
 static void drain_all(struct recording *recording)

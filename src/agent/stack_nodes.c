@@ -3,8 +3,6 @@
 #include "agent/mappings.h"
 #include "base/memory.h"
 
-enum { KIND_END = 2 }; /* as in event stack_node */
-
 /* Notes which place of which file the address is now: later the mapping, or the process, may be gone. False when it lies in
  * no mapping known. */
 static bool place(const struct recorded *recorded, struct journal *journal, uint64_t pc)
@@ -32,7 +30,7 @@ static bool tell_node(struct recorded *recorded, struct journal *journal, uint32
 		parent = 0; /* a parent is always older: no circles */
 	event_put_stack_node(trace_writer_fact(journal->writer, journal->clock, EVENT_STACK_NODE_MAX),
 			     journal_now(journal), recorded->process, number, parent, pc, kind);
-	if (kind != KIND_END && !place(recorded, journal, pc)) {
+	if (kind != STACK_NODE_END && !place(recorded, journal, pc)) {
 		MEMORY_GROW(recorded->unplaced, recorded->unplaced_count, recorded->unplaced_room);
 		recorded->unplaced[recorded->unplaced_count++] = pc;
 		recorded->has_unknown_code = true;

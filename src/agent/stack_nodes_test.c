@@ -2,8 +2,6 @@
 #include "agent/stack_nodes.h"
 #include "agent/test_recorded.h"
 
-enum { KIND_END = 2 };
-
 /* A node as the guest makes it; pc 0 leaves it half made. */
 static void node_put(struct test_recorded *test, uint32_t number, uint32_t parent, uint64_t pc, uint64_t kind)
 {
@@ -28,7 +26,7 @@ static void new_nodes_are_told_once(void **state)
 	node_put(test, 1, 0, 0x401000, 0);
 	tell(test);
 	node_put(test, 2, 1, 0x402000, 1);
-	node_put(test, 3, 0, 1, KIND_END);
+	node_put(test, 3, 0, 1, STACK_NODE_END);
 	tell(test);
 	tell(test);
 	assert_string_equal(test_recorded_tell(test), "stack_node 1 1 0 0x401000 0\n"
@@ -116,7 +114,7 @@ static void code_in_no_mapping_makes_them_be_read_again(void **state)
 	mappings_update(&test->recorded, &test->journal,
 			"401000-402000 r-xp 00000000 00:00 0 /nowhere/program\n");
 	node_put(test, 1, 0, 0x401000, 0);
-	node_put(test, 2, 0, 5, KIND_END);
+	node_put(test, 2, 0, 5, STACK_NODE_END);
 	tell(test);
 	assert_false(test->recorded.has_unknown_code);
 	node_put(test, 3, 0, 0x402000, 0);

@@ -3,13 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/exit_code.h"
 
 static void *or_end(void *memory)
 {
 	if (memory)
 		return memory;
 	fputs("tickbird: out of memory\n", stderr);
-	exit(70);
+	exit(EXIT_CODE_INTERNAL);
 }
 
 void *memory_allocate(size_t size)

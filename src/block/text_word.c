@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "block/text_word.h"
 #include <ctype.h>
+#include "base/utf8.h"
 
 const char *const text_shapes[] = {[EVENT_POINT] = "point", [EVENT_RANGE] = "range", NULL};
 const char *const text_clocks[] = {[TRACE_CLOCK_MONOTONIC] = "monotonic", [TRACE_CLOCK_TSC] = "tsc", NULL};
@@ -19,20 +20,8 @@ int text_word_index(const char *const *words, const char *word, size_t size)
 /* Bytes of the character that begins here; 0 for a control character, which a terminal obeys, or no UTF-8. */
 static size_t printable_size(const uint8_t *at, const uint8_t *end)
 {
-	if (*at < 0x80)
-		return *at >= ' ' && *at != 0x7f;
-	size_t size = *at >= 0xf0 ? 4 : *at >= 0xe0 ? 3 : 2;
-	if (*at < 0xc2 || *at > 0xf4 || size > (size_t)(end - at))
-		return 0;
-	for (size_t i = 1; i < size; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-
-	int is_control = at[0] == 0xc2 && at[1] < 0xa0;
-	int is_overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
-	int is_surrogate = at[0] == 0xed && at[1] >= 0xa0;
-	int is_too_big = at[0] == 0xf4 && at[1] >= 0x90;
-	return is_control || is_overlong || is_surrogate || is_too_big ? 0 : size;
+	size_t size = utf8_character_size(at, (size_t)(end - at));
+	return size && utf8_is_control(at) ? 0 : size;
 }
 
 void text_quote(FILE *output, const uint8_t *bytes, size_t size)

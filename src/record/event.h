@@ -17,7 +17,8 @@
 enum {
 	EVENT_NUMBER_LIMIT = 128, /* numbers are below this */
 	EVENT_FIELDS_MAX = 8,
-	EVENT_SIZE_MAX = 64 * 1024, /* bytes of one event with its texts; longer ones are malformed */
+	EVENT_ROUND_NS = 1000000000, /* facts that repeat (clock pairs, totals) are told at least so often */
+	EVENT_SIZE_MAX = 64 * 1024,  /* bytes of one event with its texts; longer ones are malformed */
 };
 
 enum event_shape { EVENT_POINT, EVENT_RANGE };

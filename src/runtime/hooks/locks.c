@@ -8,6 +8,7 @@
  */
 #include "runtime/hooks/hook.h"
 #include "runtime/wait/mutex.h"
+#include "runtime/wait/wake_edge.h"
 
 static OUT_OF_LINE void lock_left_cpu(pthread_mutex_t *mutex, uint64_t start, const void *frame)
 {
@@ -18,19 +19,29 @@ static OUT_OF_LINE void lock_left_cpu(pthread_mutex_t *mutex, uint64_t start, co
 		wait_end_untimed(&guest_thread, object, frame);
 }
 
-#define TIMED_LOCK(call)                                                                                     \
-	struct thread *thread = thread_awake();                                                              \
-	if (!thread)                                                                                         \
-		return call;                                                                                 \
-	wait_check_gap(thread, frame);                                                                       \
-	uint64_t start = mutex_looks_free(mutex, thread->tid) ? 0 : wait_start(thread);                      \
-	int error = call;                                                                                    \
-	if (start ? wait_is_likely(start) : left_cpu_look())                                                 \
-		lock_left_cpu(mutex, start, frame);                                                          \
-	return error;
+/* 0 when the lock looks free: then it is not timed. */
+static inline uint64_t lock_begin(struct thread *thread, const pthread_mutex_t *mutex, const void *frame)
+{
+	wait_check_gap(thread, frame);
+	return mutex_looks_free(mutex, thread->tid) ? 0 : wait_start(thread);
+}
 
-static OUT_OF_LINE int timed_lock(pthread_mutex_t *mutex,
-				  const void *frame){TIMED_LOCK(real_pthread_mutex_lock(mutex))}
+static inline void lock_end(pthread_mutex_t *mutex, uint64_t start, const void *frame)
+{
+	if (start ? wait_is_likely(start) : left_cpu_look())
+		lock_left_cpu(mutex, start, frame);
+}
+
+static OUT_OF_LINE int timed_lock(pthread_mutex_t *mutex, const void *frame)
+{
+	struct thread *thread = thread_awake();
+	if (!thread)
+		return real_pthread_mutex_lock(mutex);
+	uint64_t start = lock_begin(thread, mutex, frame);
+	int error = real_pthread_mutex_lock(mutex);
+	lock_end(mutex, start, frame);
+	return error;
+}
 
 HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
@@ -47,14 +58,26 @@ HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 
 HOOK int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until)
 {
+	struct thread *thread = thread_awake();
+	if (!thread)
+		return real_pthread_mutex_timedlock(mutex, until);
 	const void *frame = __builtin_frame_address(0);
-	TIMED_LOCK(real_pthread_mutex_timedlock(mutex, until))
+	uint64_t start = lock_begin(thread, mutex, frame);
+	int error = real_pthread_mutex_timedlock(mutex, until);
+	lock_end(mutex, start, frame);
+	return error;
 }
 
 HOOK int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
 {
+	struct thread *thread = thread_awake();
+	if (!thread)
+		return real_pthread_mutex_clocklock(mutex, clock, until);
 	const void *frame = __builtin_frame_address(0);
-	TIMED_LOCK(real_pthread_mutex_clocklock(mutex, clock, until))
+	uint64_t start = lock_begin(thread, mutex, frame);
+	int error = real_pthread_mutex_clocklock(mutex, clock, until);
+	lock_end(mutex, start, frame);
+	return error;
 }
 
 static OUT_OF_LINE void before_unlock(pthread_mutex_t *mutex, const void *frame)
@@ -64,7 +87,7 @@ static OUT_OF_LINE void before_unlock(pthread_mutex_t *mutex, const void *frame)
 		return;
 	wait_check_gap(thread, frame);
 	if (mutex_has_waiters(mutex))
-		wake_edge(thread, EVENT_LOCK_RELEASE, mutex, frame);
+		wake_edge(thread, WAKE_EVENT_LOCK_RELEASE, mutex, frame);
 }
 
 HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
@@ -80,46 +103,78 @@ HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
 HOOK __typeof__(pthread_mutex_lock) __pthread_mutex_lock __attribute__((alias("pthread_mutex_lock")));
 HOOK __typeof__(pthread_mutex_unlock) __pthread_mutex_unlock __attribute__((alias("pthread_mutex_unlock")));
 
-#define CONDITION_BODY(call)                                                                                 \
-	struct thread *thread = thread_awake();                                                              \
-	if (!thread)                                                                                         \
-		return call;                                                                                 \
-	const void *frame = __builtin_frame_address(0);                                                      \
-	wait_check_gap(thread, frame);                                                                       \
-	if (mutex_has_waiters(mutex)) /* the wait is going to unlock it */                                   \
-		wake_edge(thread, EVENT_LOCK_RELEASE, mutex, frame);                                         \
-	uint64_t start = wait_start(thread);                                                                 \
-	int error = call;                                                                                    \
-	struct wait_object object = {                                                                        \
-		.event = EVENT_CONDITION_WAIT, .object = (uintptr_t)condition, .mutex = (uintptr_t)mutex};   \
-	wait_finish(start, object, frame);                                                                   \
-	return error;
+static inline uint64_t condition_begin(struct thread *thread, const pthread_mutex_t *mutex, const void *frame)
+{
+	wait_check_gap(thread, frame);
+	if (mutex_has_waiters(mutex)) /* the wait is going to unlock it */
+		wake_edge(thread, WAKE_EVENT_LOCK_RELEASE, mutex, frame);
+	return wait_start(thread);
+}
 
-HOOK int pthread_cond_wait(pthread_cond_t *condition,
-			   pthread_mutex_t *mutex){CONDITION_BODY(real_pthread_cond_wait(condition, mutex))}
+static inline void condition_end(uint64_t start, const pthread_cond_t *condition,
+				 const pthread_mutex_t *mutex, const void *frame)
+{
+	struct wait_object object = {
+		.event = EVENT_CONDITION_WAIT, .object = (uintptr_t)condition, .mutex = (uintptr_t)mutex};
+	wait_finish(start, object, frame);
+}
+
+HOOK int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
+{
+	struct thread *thread = thread_awake();
+	if (!thread)
+		return real_pthread_cond_wait(condition, mutex);
+	const void *frame = __builtin_frame_address(0);
+	uint64_t start = condition_begin(thread, mutex, frame);
+	int error = real_pthread_cond_wait(condition, mutex);
+	condition_end(start, condition, mutex, frame);
+	return error;
+}
 
 HOOK int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
-				const struct timespec *until){
-	CONDITION_BODY(real_pthread_cond_timedwait(condition, mutex, until))}
+				const struct timespec *until)
+{
+	struct thread *thread = thread_awake();
+	if (!thread)
+		return real_pthread_cond_timedwait(condition, mutex, until);
+	const void *frame = __builtin_frame_address(0);
+	uint64_t start = condition_begin(thread, mutex, frame);
+	int error = real_pthread_cond_timedwait(condition, mutex, until);
+	condition_end(start, condition, mutex, frame);
+	return error;
+}
 
 HOOK int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
-				const struct timespec *until){
-	CONDITION_BODY(real_pthread_cond_clockwait(condition, mutex, clock, until))}
+				const struct timespec *until)
+{
+	struct thread *thread = thread_awake();
+	if (!thread)
+		return real_pthread_cond_clockwait(condition, mutex, clock, until);
+	const void *frame = __builtin_frame_address(0);
+	uint64_t start = condition_begin(thread, mutex, frame);
+	int error = real_pthread_cond_clockwait(condition, mutex, clock, until);
+	condition_end(start, condition, mutex, frame);
+	return error;
+}
 
-#define WAKE_BODY(event, call)                                                                               \
-	struct thread *thread = thread_awake();                                                              \
-	if (thread) {                                                                                        \
-		const void *frame = __builtin_frame_address(0);                                              \
-		wait_check_gap(thread, frame);                                                               \
-		if (condition_has_waiters(condition))                                                        \
-			wake_edge(thread, event, condition, frame);                                          \
-	}                                                                                                    \
-	return call;
+static inline void before_wake(enum wake_event event, const pthread_cond_t *condition, const void *frame)
+{
+	struct thread *thread = thread_awake();
+	if (!thread)
+		return;
+	wait_check_gap(thread, frame);
+	if (condition_has_waiters(condition))
+		wake_edge(thread, event, condition, frame);
+}
 
-HOOK int pthread_cond_signal(pthread_cond_t *condition){
-	WAKE_BODY(EVENT_CONDITION_SIGNAL, real_pthread_cond_signal(condition))}
+HOOK int pthread_cond_signal(pthread_cond_t *condition)
+{
+	before_wake(WAKE_EVENT_CONDITION_SIGNAL, condition, __builtin_frame_address(0));
+	return real_pthread_cond_signal(condition);
+}
 
 HOOK int pthread_cond_broadcast(pthread_cond_t *condition)
 {
-	WAKE_BODY(EVENT_CONDITION_BROADCAST, real_pthread_cond_broadcast(condition))
+	before_wake(WAKE_EVENT_CONDITION_BROADCAST, condition, __builtin_frame_address(0));
+	return real_pthread_cond_broadcast(condition);
 }

@@ -8,8 +8,7 @@
  */
 #pragma once
 #include "record/arena.h"
-
-enum stack_node_kind { STACK_NODE_RETURN = 0, STACK_NODE_EXACT = 1, STACK_NODE_END = 2 };
+#include "record/event_types.h"
 
 /* The number of the node, made when `may_make` and it is not there; 0 when it is not there, or the tree is full. */
 uint32_t stack_tree_find(const struct arena *arena, uint32_t parent, uint64_t pc, enum stack_node_kind kind,

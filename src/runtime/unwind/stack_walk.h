@@ -11,16 +11,8 @@
  *           apart from whole stacks.
  */
 #pragma once
+#include "record/event_types.h"
 #include "runtime/core/thread.h"
-
-/* Why a walk ended; stands in the trace as the pc of a stack's end marker. */
-enum stack_end {
-	STACK_WHOLE = 0,
-	STACK_END_FRAME_POINTER = 1, /* the next frame pointer is none: code built without them */
-	STACK_END_UNKNOWN_CODE = 2,  /* a return address that no call can have left */
-	STACK_END_TOO_DEEP = 3,
-	STACK_END_NO_BOUNDS = 4, /* not on the thread's own stack (a handler's, a coroutine's) */
-};
 
 struct stack_walk {
 	uint32_t depth;

@@ -5,18 +5,6 @@
 #include "runtime/core/record.h"
 #include "runtime/core/syscall.h"
 
-/* What descriptor_name calls kinds; eventfd and timerfd are told apart by the agent. */
-enum descriptor_kind {
-	KIND_FILE = 1,
-	KIND_DIRECTORY,
-	KIND_SOCKET,
-	KIND_PIPE,
-	KIND_CHARACTER,
-	KIND_BLOCK,
-	KIND_EPOLL,
-	KIND_OTHER = 10
-};
-
 /* Which open file a descriptor stood for when its name was last told to the agent. */
 enum {
 	TOLD_DESCRIPTORS = 1024,
@@ -36,36 +24,39 @@ static enum descriptor_kind kind_of(mode_t mode)
 {
 	switch (mode & S_IFMT) {
 	case S_IFREG:
-		return KIND_FILE;
+		return DESCRIPTOR_FILE;
 	case S_IFDIR:
-		return KIND_DIRECTORY;
+		return DESCRIPTOR_DIRECTORY;
 	case S_IFSOCK:
-		return KIND_SOCKET;
+		return DESCRIPTOR_SOCKET;
 	case S_IFIFO:
-		return KIND_PIPE;
+		return DESCRIPTOR_PIPE;
 	case S_IFCHR:
-		return KIND_CHARACTER;
+		return DESCRIPTOR_CHARACTER_DEVICE;
 	case S_IFBLK:
-		return KIND_BLOCK;
+		return DESCRIPTOR_BLOCK_DEVICE;
 	default:
-		return KIND_OTHER;
+		return DESCRIPTOR_OTHER;
 	}
 }
 
 static enum event_number event_of(enum descriptor_kind kind)
 {
 	switch (kind) {
-	case KIND_FILE:
-	case KIND_DIRECTORY:
-	case KIND_BLOCK:
+	case DESCRIPTOR_FILE:
+	case DESCRIPTOR_DIRECTORY:
+	case DESCRIPTOR_BLOCK_DEVICE:
 		return EVENT_DISK_WAIT;
-	case KIND_SOCKET:
+	case DESCRIPTOR_SOCKET:
 		return EVENT_NETWORK_WAIT;
-	case KIND_PIPE:
+	case DESCRIPTOR_PIPE:
 		return EVENT_PIPE_WAIT;
-	case KIND_CHARACTER:
-	case KIND_EPOLL:
-	case KIND_OTHER:
+	case DESCRIPTOR_UNKNOWN:
+	case DESCRIPTOR_CHARACTER_DEVICE:
+	case DESCRIPTOR_EPOLL:
+	case DESCRIPTOR_EVENTFD:
+	case DESCRIPTOR_TIMERFD:
+	case DESCRIPTOR_OTHER:
 		return EVENT_OTHER_WAIT;
 	}
 	return EVENT_OTHER_WAIT;
@@ -96,13 +87,13 @@ static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint6
 		return;
 	struct sockaddr_storage peer;
 	socklen_t peer_size = sizeof peer;
-	if (kind != KIND_SOCKET || syscall_3(SYS_getpeername, fd, (long)&peer, (long)&peer_size) != 0)
+	if (kind != DESCRIPTOR_SOCKET || syscall_3(SYS_getpeername, fd, (long)&peer, (long)&peer_size) != 0)
 		peer_size = 0;
 	if (peer_size > sizeof peer)
 		peer_size = sizeof peer;
 
 	char path[DESCRIPTOR_PATH_MAX];
-	size_t path_size = kind == KIND_SOCKET ? 0 : read_path(fd, path);
+	size_t path_size = kind == DESCRIPTOR_SOCKET ? 0 : read_path(fd, path);
 
 	size_t most = EVENT_DESCRIPTOR_SEEN_MAX + peer_size + path_size;
 	struct event_cursor *cursor = record_begin(thread, most, thread->clock);
@@ -123,7 +114,7 @@ enum event_number descriptor_identify(struct thread *thread, int fd, enum event_
 		return event;
 	if (syscall_fstat(fd, &stat))
 		return event ? event : EVENT_OTHER_WAIT;
-	enum descriptor_kind kind = is_epoll ? KIND_EPOLL : kind_of(stat.st_mode);
+	enum descriptor_kind kind = is_epoll ? DESCRIPTOR_EPOLL : kind_of(stat.st_mode);
 	tell(thread, fd, kind, stat.st_ino, since);
 	return event ? event : event_of(kind);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mutex.h — what can be told from the outside of glibc's locks, and the edges that their owners write.
+/* mutex.h — what can be told from the outside of glibc's locks.
  *
  * The words read here are those of <bits/struct_mutex.h> and <bits/thread-shared-types.h>, public in every glibc
  * since 2.25. They are looked at only while the caller owns the lock or is about to call the real function on it, so
@@ -11,8 +11,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include "record/event_types.h"
-#include "runtime/core/thread.h"
+#include <stdint.h>
 
 enum {
 	MUTEX_ROBUST_OR_INHERIT = 0x10 | 0x20, /* bits of __kind: the lock word holds the owner's thread id */
@@ -49,7 +48,3 @@ static inline bool condition_has_waiters(const pthread_cond_t *condition)
 {
 	return __atomic_load_n(&condition->__data.__wrefs, __ATOMIC_RELAXED) >> CONDITION_WAITER_SHIFT;
 }
-
-/* Writes the edge: one of EVENT_LOCK_RELEASE, EVENT_CONDITION_SIGNAL, EVENT_CONDITION_BROADCAST for the object.
- * Errno is kept; safe in a signal handler. */
-void wake_edge(struct thread *thread, enum event_number event, const void *object, const void *frame);

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include "runtime/core/syscall.h"
 #include "runtime/wait/mutex.h"
+#include "runtime/wait/wake_edge.h"
 
 /* Those with a priority ceiling take rights that not everybody has: see below. */
 enum { KINDS = 3 * 2 * 2 };
@@ -183,9 +184,9 @@ static void an_edge_names_its_object_and_keeps_errno(void **state)
 	struct thread *thread = test_process_begin(ARENA_SIZE_MIN);
 	errno = ENOENT;
 	uint64_t before = clock_monotonic_ns();
-	wake_edge(thread, EVENT_LOCK_RELEASE, (void *)0x10, __builtin_frame_address(0));
-	wake_edge(thread, EVENT_CONDITION_SIGNAL, (void *)0x20, __builtin_frame_address(0));
-	wake_edge(thread, EVENT_CONDITION_BROADCAST, (void *)0x30, __builtin_frame_address(0));
+	wake_edge(thread, WAKE_EVENT_LOCK_RELEASE, (void *)0x10, __builtin_frame_address(0));
+	wake_edge(thread, WAKE_EVENT_CONDITION_SIGNAL, (void *)0x20, __builtin_frame_address(0));
+	wake_edge(thread, WAKE_EVENT_CONDITION_BROADCAST, (void *)0x30, __builtin_frame_address(0));
 	assert_int_equal(errno, ENOENT);
 	assert_string_equal(test_events_told(thread->slot, 1),
 			    "lock_release 16, condition_signal 32, condition_broadcast 48");

@@ -34,45 +34,42 @@ static void put_short_waits(struct thread *thread, struct event_cursor *cursor, 
 static void put_wait(struct event_cursor *cursor, uint64_t start, uint64_t duration,
 		     struct wait_object object, uint32_t stack)
 {
-	switch ((int)object.event) {
-	case EVENT_LOCK_WAIT:
+	switch ((enum wait_event)object.event) {
+	case WAIT_EVENT_LOCK_WAIT:
 		event_put_lock_wait(cursor, start, duration, object.object, stack);
 		break;
-	case EVENT_CONDITION_WAIT:
+	case WAIT_EVENT_CONDITION_WAIT:
 		event_put_condition_wait(cursor, start, duration, object.object, object.mutex, stack);
 		break;
-	case EVENT_POLL_WAIT:
+	case WAIT_EVENT_POLL_WAIT:
 		event_put_poll_wait(cursor, start, duration, (int64_t)object.object, stack);
 		break;
-	case EVENT_NETWORK_WAIT:
+	case WAIT_EVENT_NETWORK_WAIT:
 		event_put_network_wait(cursor, start, duration, (int64_t)object.object, stack);
 		break;
-	case EVENT_PIPE_WAIT:
+	case WAIT_EVENT_PIPE_WAIT:
 		event_put_pipe_wait(cursor, start, duration, (int64_t)object.object, stack);
 		break;
-	case EVENT_DISK_WAIT:
+	case WAIT_EVENT_DISK_WAIT:
 		event_put_disk_wait(cursor, start, duration, (int64_t)object.object, stack);
 		break;
-	case EVENT_SLEEP_WAIT:
+	case WAIT_EVENT_SLEEP_WAIT:
 		event_put_sleep_wait(cursor, start, duration, stack);
 		break;
-	case EVENT_CHILD_WAIT:
+	case WAIT_EVENT_CHILD_WAIT:
 		event_put_child_wait(cursor, start, duration, (int64_t)object.object, stack);
 		break;
-	case EVENT_JOIN_WAIT:
+	case WAIT_EVENT_JOIN_WAIT:
 		event_put_join_wait(cursor, start, duration, object.object, stack);
 		break;
-	case EVENT_OTHER_WAIT:
+	case WAIT_EVENT_OTHER_WAIT:
 		event_put_other_wait(cursor, start, duration, (int64_t)object.object, stack);
 		break;
 	}
 }
 
-/* Most bytes of any wait and of the events that go in front of it. */
-enum {
-	WAIT_MAX = EVENT_CONDITION_WAIT_MAX,
-	PREFIX_MAX = EVENT_SHORT_WAITS_MAX + EVENT_START_INFERRED_MAX,
-};
+/* Most bytes of the events that go in front of a wait. */
+enum { PREFIX_MAX = EVENT_SHORT_WAITS_MAX + EVENT_START_INFERRED_MAX };
 
 static void record_wait(struct thread *thread, uint64_t start, uint64_t duration, struct wait_object object,
 			bool is_inferred, const void *frame)
@@ -80,7 +77,7 @@ static void record_wait(struct thread *thread, uint64_t start, uint64_t duration
 	if (object.is_descriptor)
 		object.event =
 			descriptor_identify(thread, (int)object.object, object.event, object.is_epoll, start);
-	struct event_cursor *cursor = record_begin(thread, WAIT_MAX + PREFIX_MAX, thread->clock);
+	struct event_cursor *cursor = record_begin(thread, WAIT_EVENT_MAX + PREFIX_MAX, thread->clock);
 	if (!cursor)
 		return;
 	uint32_t stack = stack_capture(thread, frame);

@@ -3,20 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Cuts a character that the end of the room fell into. */
-static void cut_cleanly(char *text)
-{
-	size_t size = strlen(text), tail = 0;
-	while (tail < size && tail < 3 && ((uint8_t)text[size - 1 - tail] & 0xc0) == 0x80)
-		tail++;
-	if (tail == size)
-		return;
-	uint8_t first = (uint8_t)text[size - 1 - tail];
-	size_t needed = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
-	if (tail != needed)
-		text[size - 1 - tail] = 0;
-}
+#include "base/utf8.h"
 
 void object_name(const struct survey *survey, struct object_id object, char out_text[OBJECT_NAME_MAX])
 {
@@ -34,9 +21,9 @@ void object_name(const struct survey *survey, struct object_id object, char out_
 	case OBJECT_DESCRIPTOR: {
 		const struct description *description = &survey->descriptors.descriptions[object.number];
 		const char *name =
-			description->name[0] ? description->name : descriptor_kind_word(description->kind);
+			description->name[0] ? description->name : descriptor_kind_words[description->kind];
 		snprintf(out_text, OBJECT_NAME_MAX, "%s", name);
-		cut_cleanly(out_text);
+		out_text[utf8_whole_size((const uint8_t *)out_text, strlen(out_text))] = 0;
 		return;
 	}
 	}

@@ -17,24 +17,6 @@ void descriptor_names_fini(struct descriptor_names *names)
 	*names = (struct descriptor_names){0};
 }
 
-const char *descriptor_kind_word(enum descriptor_kind kind)
-{
-	static const char *const words[] = {
-		[DESCRIPTOR_UNKNOWN] = "descriptor",
-		[DESCRIPTOR_FILE] = "file",
-		[DESCRIPTOR_DIRECTORY] = "directory",
-		[DESCRIPTOR_SOCKET] = "socket",
-		[DESCRIPTOR_PIPE] = "pipe",
-		[DESCRIPTOR_CHARACTER_DEVICE] = "character device",
-		[DESCRIPTOR_BLOCK_DEVICE] = "block device",
-		[DESCRIPTOR_EPOLL] = "epoll",
-		[DESCRIPTOR_EVENTFD] = "eventfd",
-		[DESCRIPTOR_TIMERFD] = "timerfd",
-		[DESCRIPTOR_OTHER] = "descriptor",
-	};
-	return words[kind];
-}
-
 static uint64_t text_hash(const char *text)
 {
 	uint64_t hash = 0xcbf29ce484222325u;

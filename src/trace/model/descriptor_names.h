@@ -16,21 +16,6 @@
 enum { DESCRIPTIONS_MAX = 65536 };
 enum { DESCRIPTION_UNKNOWN = 0 }; /* its index: nothing was said of the descriptor */
 
-/* As in the schema. */
-enum descriptor_kind {
-	DESCRIPTOR_UNKNOWN,
-	DESCRIPTOR_FILE,
-	DESCRIPTOR_DIRECTORY,
-	DESCRIPTOR_SOCKET,
-	DESCRIPTOR_PIPE,
-	DESCRIPTOR_CHARACTER_DEVICE,
-	DESCRIPTOR_BLOCK_DEVICE,
-	DESCRIPTOR_EPOLL,
-	DESCRIPTOR_EVENTFD,
-	DESCRIPTOR_TIMERFD,
-	DESCRIPTOR_OTHER,
-};
-
 struct description {
 	enum descriptor_kind kind;
 	char *name;   /* owned: path, peer or what the agent called it; empty when unknown */
@@ -71,6 +56,3 @@ void descriptor_names_settle(struct descriptor_names *names, struct clock_map *c
 /* Index of the description that was valid; DESCRIPTION_UNKNOWN when nothing is known of the number. */
 uint32_t descriptor_names_find(const struct descriptor_names *names, uint64_t process, int64_t fd,
 			       uint64_t time_ns);
-
-/* The kind as a word, "descriptor" when unknown. */
-const char *descriptor_kind_word(enum descriptor_kind kind);

@@ -13,9 +13,6 @@ enum { STARTING_NS = 1000 * 1000 };
 /* Releases looked at within one wait; what lies before them is put down to the earliest. */
 enum { HOLDERS_MAX = 256 };
 
-/* How often the agent looks at a thread. */
-enum { ROUND_NS = 1000 * 1000 * 1000 };
-
 void lane_init(struct lane *lane, uint32_t index, const struct thread *thread)
 {
 	*lane = (struct lane){
@@ -362,10 +359,10 @@ void lane_settle(struct lane *lane, struct lane_world *world, uint64_t before_bl
 static void rest_unended(struct lane *lane, struct lane_world *world)
 {
 	uint64_t open_ns = lane->window.open.all;
-	if (!lane->was_checked || open_ns <= ROUND_NS)
+	if (!lane->was_checked || open_ns <= EVENT_ROUND_NS)
 		return;
-	struct amount rest =
-		amount_between(lane->end_ns - open_ns, lane->end_ns - ROUND_NS, world->from_ns, world->to_ns);
+	struct amount rest = amount_between(lane->end_ns - open_ns, lane->end_ns - EVENT_ROUND_NS,
+					    world->from_ns, world->to_ns);
 	lane->window.open.all -= rest.all;
 	lane->window.open.inside -= rest.inside;
 	struct object_id object = {.kind = OBJECT_UNENDED};

@@ -3,9 +3,6 @@
 #include "base/memory.h"
 #include <stdlib.h>
 
-/* How often the agent looks at a process. */
-enum { ROUND_NS = 1000 * 1000 * 1000 };
-
 void process_table_fini(struct process_table *table)
 {
 	for (size_t i = 0; i < table->process_count; i++) {
@@ -137,8 +134,8 @@ static uint64_t throttled_at(const struct process *process, uint64_t time_ns)
 	/* Only changes are told, once a second: what grew did so in the second before it was told. */
 	const struct throttle_sample *after = before + 1;
 	uint64_t from_ns = before->time_ns;
-	if (after->time_ns - from_ns > ROUND_NS)
-		from_ns = after->time_ns - ROUND_NS;
+	if (after->time_ns - from_ns > EVENT_ROUND_NS)
+		from_ns = after->time_ns - EVENT_ROUND_NS;
 	if (time_ns <= from_ns)
 		return before->throttled_ns;
 	unsigned __int128 growth = after->throttled_ns - before->throttled_ns;

@@ -3,8 +3,6 @@
 #include "base/memory.h"
 #include <stdlib.h>
 
-enum { KIND_END_MARKER = 2 };
-
 void stack_table_fini(struct stack_table *table)
 {
 	free(table->nodes);
@@ -40,7 +38,7 @@ void stack_table_path(const struct stack_table *table, uint64_t process, uint64_
 			return;
 		}
 		const struct stack_node *found = &table->nodes[index];
-		if (found->kind == KIND_END_MARKER)
+		if (found->kind == STACK_NODE_END)
 			out_path->is_cut = 1;
 		else
 			out_path->nodes[out_path->depth++] = found;

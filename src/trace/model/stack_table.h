@@ -17,7 +17,7 @@ struct stack_node {
 	uint64_t pc;
 	struct trace_moment seen; /* when its fact was written */
 	uint64_t seen_ns;         /* once settled */
-	uint8_t kind;             /* as in the schema: 0 return address, 1 exact address, 2 end marker */
+	uint8_t kind;             /* enum stack_node_kind, or what a later writer may know */
 };
 
 struct stack_table {
