@@ -71,6 +71,13 @@ static void put_wait(struct event_cursor *cursor, uint64_t start, uint64_t durat
 /* Most bytes of the events that go in front of a wait. */
 enum { PREFIX_MAX = EVENT_SHORT_WAITS_MAX + EVENT_START_INFERRED_MAX };
 
+/* A signal handler's hook may have looked, and written a range of its own, since the call's end was read: so that ranges come
+ * in the order of their ends, that one becomes a part of the call's. No handler writes while the caller does. */
+static uint64_t until_handlers_end(const struct thread *thread, uint64_t start, uint64_t duration)
+{
+	return thread->last_ticks > start + duration ? thread->last_ticks - start : duration;
+}
+
 static void record_wait(struct thread *thread, uint64_t start, uint64_t duration, struct wait_object object,
 			bool is_inferred, const void *frame)
 {
@@ -80,6 +87,7 @@ static void record_wait(struct thread *thread, uint64_t start, uint64_t duration
 	struct event_cursor *cursor = record_begin(thread, WAIT_EVENT_MAX + PREFIX_MAX, thread->clock);
 	if (!cursor)
 		return;
+	duration = until_handlers_end(thread, start, duration);
 	uint32_t stack = stack_capture(thread, frame);
 	if (thread->short_count)
 		put_short_waits(thread, cursor, start);
@@ -95,10 +103,11 @@ static void record_gap(struct thread *thread, uint64_t start, const struct off_c
 		record_begin(thread, EVENT_GAP_MAX + EVENT_SHORT_WAITS_MAX, thread->clock);
 	if (!cursor)
 		return;
+	uint64_t duration = until_handlers_end(thread, start, off->now - start);
 	uint32_t stack = stack_capture(thread, frame);
 	if (thread->short_count)
 		put_short_waits(thread, cursor, start);
-	event_put_gap(cursor, start, off->now - start, off->ticks, off->voluntary, off->involuntary,
+	event_put_gap(cursor, start, duration, off->ticks, off->voluntary, off->involuntary,
 		      off->major_faults, stack);
 	record_end(thread);
 }
@@ -137,6 +146,7 @@ void wait_end(struct thread *thread, uint64_t start, struct wait_object object, 
 	int host_errno = errno;
 	uint64_t now = thread_ticks(thread);
 	uint64_t duration = now - start;
+	thread->last_ticks = now; /* a handler's hook finds no gap in what is about to be written */
 	if (duration >= threshold_of(thread))
 		record_wait(thread, start, duration, object, false, frame);
 	else if (!thread->is_blind)
@@ -144,7 +154,6 @@ void wait_end(struct thread *thread, uint64_t start, struct wait_object object, 
 	off_cpu_add_wait(thread, duration);
 	if (object.event == EVENT_CONDITION_WAIT || object.event == EVENT_LOCK_WAIT)
 		off_cpu_forgive_switches(thread);
-	thread->last_ticks = now;
 	look_again(thread);
 	errno = host_errno;
 }
