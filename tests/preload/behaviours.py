@@ -38,6 +38,20 @@ class Behaviours(StoryTest):
         self.assert_totals(story)
         self.assert_waits_in(story, "sleep", "pause_ms", "wait_with_nothing_open", "main")
 
+    def test_closing_every_descriptor_by_closefrom_harms_nobody(self):
+        self.assert_totals(self.check("closer", "closefrom"))
+
+    def test_a_descriptor_put_over_every_other_stays_there(self):
+        story = self.check("closer", "dup2")
+        self.assertIn("1021 descriptors are stdin", story.bare.stdout)
+        self.assert_totals(story)
+
+    def test_eight_descriptors_are_all_the_programs_own(self):
+        story = self.check("few_descriptors")
+        self.assert_totals(story)
+        children = {lane.pid for lane in story.report.lanes}
+        self.assertGreaterEqual(len(children), 3, "processes in the trace: all that had two descriptors to spare, for a moment")
+
     def test_no_descriptor_thread_signal_or_timer_of_ours_is_to_be_seen(self):
         self.check("descriptors")
 

@@ -8,13 +8,18 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BEFORE_MS = 10 };
 
-static struct gate started;
-static int silent[2], ready[2], sockets[2];
+static struct gate started, may_end;
+static int silent[2], ready[2], sockets[2], epoll;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t never = PTHREAD_COND_INITIALIZER;
 static pid_t tid;
@@ -76,6 +81,104 @@ static void at_write(void)
 	MUST(write(ready[1], "", 1));
 }
 
+static void at_no_sleep(void)
+{
+	struct timespec nothing = {0, 0};
+	MUST(nanosleep(&nothing, NULL));
+}
+
+static void at_no_poll(void)
+{
+	MUST(poll(NULL, 0, 0));
+}
+
+static void at_select(void)
+{
+	struct timeval nothing = {0, 0};
+	MUST(select(0, NULL, NULL, NULL, &nothing));
+}
+
+static void at_epoll(void)
+{
+	struct epoll_event event;
+	MUST(epoll_wait(epoll, &event, 1, 0));
+}
+
+static void at_readv(void)
+{
+	char byte;
+	struct iovec part = {&byte, 1};
+	MUST(readv(ready[0], &part, 1));
+}
+
+static void at_send(void)
+{
+	MUST(send(sockets[1], "", 1, 0));
+}
+
+static void at_waitpid(void)
+{
+	waitpid(-1, NULL, WNOHANG);
+}
+
+static void at_fsync(void)
+{
+	fsync(ready[0]);
+}
+
+/* The lock is taken again, and the handler finds it so. */
+static void at_condition(void)
+{
+	in_condition();
+}
+
+/* Whoever joins a thread that has ended comes by no cancellation point. */
+static void *live_until_told(void *unused)
+{
+	gate_await(&may_end);
+	return unused;
+}
+
+static void join_after_all(void *other)
+{
+	gate_tell(&may_end);
+	MUST_ZERO(pthread_join(*(pthread_t *)other, NULL));
+}
+
+static void at_join(void)
+{
+	pthread_t other;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	MUST_ZERO(pthread_create(&other, NULL, live_until_told, NULL));
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+	pthread_cleanup_push(join_after_all, &other);
+	pthread_join(other, NULL);
+	pthread_cleanup_pop(0);
+}
+
+/* Cancelled while cancelling is off, and at the next point after it is on again. */
+static void at_point_after_disabled(void)
+{
+	char byte;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	pthread_cancel(pthread_self());
+	MUST(read(ready[0], &byte, 1));
+	MUST(write(ready[1], "", 1));
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+	MUST(read(ready[0], &byte, 1));
+}
+
+/* At any instruction, those of whoever stands before libc too. */
+static void anywhere(void)
+{
+	struct timespec moment = {0, 20000};
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+	for (;;) {
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
+		poll(NULL, 0, 0);
+	}
+}
+
 /* No cancellation point: the thread goes on and ends by itself. */
 static void at_free_lock(void)
 {
@@ -87,18 +190,37 @@ static void at_free_lock(void)
 struct place {
 	const char *name;
 	void (*visit)(void);
-	int is_pending_before; /* the thread cancels itself first */
+	enum {
+		FROM_OUTSIDE,   /* once it waits */
+		PENDING_BEFORE, /* the thread cancels itself first */
+		BY_ITSELF,      /* when it likes */
+		AT_ANY_TIME,    /* from outside, without looking what it does */
+	} how;
 };
 static const struct place places[] = {
-	{"read", in_read, 0},
-	{"poll", in_poll, 0},
-	{"recv", in_recv, 0},
-	{"sleep", in_sleep, 0},
-	{"condition", in_condition, 0},
-	{"read with a byte there", at_ready_read, 1},
-	{"poll with a byte there", at_ready_poll, 1},
-	{"write", at_write, 1},
-	{"free lock", at_free_lock, 1},
+	{"read", in_read, FROM_OUTSIDE},
+	{"poll", in_poll, FROM_OUTSIDE},
+	{"recv", in_recv, FROM_OUTSIDE},
+	{"sleep", in_sleep, FROM_OUTSIDE},
+	{"condition", in_condition, FROM_OUTSIDE},
+	{"read with a byte there", at_ready_read, PENDING_BEFORE},
+	{"poll with a byte there", at_ready_poll, PENDING_BEFORE},
+	{"write", at_write, PENDING_BEFORE},
+	{"readv", at_readv, PENDING_BEFORE},
+	{"send", at_send, PENDING_BEFORE},
+	{"fsync", at_fsync, PENDING_BEFORE},
+	{"nanosleep of nothing", at_no_sleep, PENDING_BEFORE},
+	{"poll of nothing", at_no_poll, PENDING_BEFORE},
+	{"select of nothing", at_select, PENDING_BEFORE},
+	{"epoll_wait of nothing", at_epoll, PENDING_BEFORE},
+	{"waitpid", at_waitpid, PENDING_BEFORE},
+	{"condition, pending", at_condition, PENDING_BEFORE},
+	{"join", at_join, PENDING_BEFORE},
+	{"free lock", at_free_lock, PENDING_BEFORE},
+	{"after cancelling was off", at_point_after_disabled, BY_ITSELF},
+	{"any instruction", anywhere, AT_ANY_TIME},
+	{"any instruction again", anywhere, AT_ANY_TIME},
+	{"any instruction once more", anywhere, AT_ANY_TIME},
 };
 
 static void *victim(void *argument)
@@ -107,7 +229,7 @@ static void *victim(void *argument)
 	pthread_cleanup_push(clean_up, NULL);
 	tid = gettid();
 	gate_tell(&started);
-	if (place->is_pending_before)
+	if (place->how == PENDING_BEFORE)
 		pthread_cancel(pthread_self());
 	place->visit();
 	pthread_cleanup_pop(0);
@@ -129,8 +251,10 @@ static void await_blocked(void)
 int main(void)
 {
 	gate_init(&started);
+	gate_init(&may_end);
 	MUST(pipe(silent));
 	MUST(pipe(ready));
+	epoll = MUST(epoll_create1(EPOLL_CLOEXEC));
 	MUST(write(ready[1], "", 1));
 	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets));
 	for (const struct place *place = places; place < places + sizeof places / sizeof *places; place++) {
@@ -139,8 +263,9 @@ int main(void)
 		is_cleaned_up = 0;
 		MUST_ZERO(pthread_create(&thread, NULL, victim, (void *)place));
 		gate_await(&started);
-		if (!place->is_pending_before) {
+		if (place->how == FROM_OUTSIDE)
 			await_blocked();
+		if (place->how == FROM_OUTSIDE || place->how == AT_ANY_TIME) {
 			pause_ms(BEFORE_MS);
 			MUST_ZERO(pthread_cancel(thread));
 		}

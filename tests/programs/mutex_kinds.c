@@ -5,26 +5,35 @@
 #include "pause.h"
 #include "truth.h"
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 20 };
+enum { TIMEOUT_MS = 20, CEILING = 5 };
 
 struct kind {
 	const char *name;
-	int type, robust, protocol;
+	int type, robust, protocol, ceiling;
 };
 static const struct kind kinds[] = {
-	{"normal", PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE},
-	{"adaptive", PTHREAD_MUTEX_ADAPTIVE_NP, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE},
-	{"recursive", PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE},
-	{"error-checking", PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE},
-	{"robust", PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_NONE},
-	{"robust recursive", PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_NONE},
-	{"inheriting", PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_INHERIT},
-	{"inheriting error-checking", PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_INHERIT},
+	{"normal", PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE, 0},
+	{"adaptive", PTHREAD_MUTEX_ADAPTIVE_NP, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE, 0},
+	{"recursive", PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE, 0},
+	{"error-checking", PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_NONE, 0},
+	{"robust", PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_NONE, 0},
+	{"robust recursive", PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_NONE, 0},
+	{"robust error-checking", PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_NONE, 0},
+	{"inheriting", PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_INHERIT, 0},
+	{"inheriting recursive", PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_INHERIT, 0},
+	{"inheriting error-checking", PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_INHERIT,
+	 0},
+	{"inheriting robust", PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_ROBUST, PTHREAD_PRIO_INHERIT, 0},
+	{"ceiling", PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_PROTECT, CEILING},
+	{"ceiling recursive", PTHREAD_MUTEX_RECURSIVE, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_PROTECT, CEILING},
+	{"ceiling error-checking", PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_STALLED, PTHREAD_PRIO_PROTECT,
+	 CEILING},
 };
 
 static const struct kind *kind;
@@ -43,6 +52,8 @@ static void lock_make(void)
 	MUST_ZERO(pthread_mutexattr_settype(&attributes, kind->type));
 	MUST_ZERO(pthread_mutexattr_setrobust(&attributes, kind->robust));
 	MUST_ZERO(pthread_mutexattr_setprotocol(&attributes, kind->protocol));
+	if (kind->ceiling)
+		MUST_ZERO(pthread_mutexattr_setprioceiling(&attributes, kind->ceiling));
 	MUST_ZERO(pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED));
 	MUST_ZERO(pthread_mutex_init(lock, &attributes));
 }
@@ -86,6 +97,37 @@ static void by_one_thread(void)
 		show("unlock of a free one", pthread_mutex_unlock(lock));
 }
 
+static void *lock_once(void *out_error)
+{
+	*(int *)out_error = pthread_mutex_lock(lock);
+	return NULL;
+}
+
+/* Only who runs at a real-time priority may lock one with a ceiling, and not above it. */
+static void above_the_ceiling(void)
+{
+	pthread_t thread;
+	pthread_attr_t attributes;
+	int error = -1;
+	struct sched_param above = {.sched_priority = CEILING + 1};
+	MUST_ZERO(pthread_attr_init(&attributes));
+	MUST_ZERO(pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED));
+	MUST_ZERO(pthread_attr_setschedpolicy(&attributes, SCHED_FIFO));
+	MUST_ZERO(pthread_attr_setschedparam(&attributes, &above));
+	MUST_ZERO(pthread_create(&thread, &attributes, lock_once, &error));
+	MUST_ZERO(LOGGED("join", thread, pthread_join(thread, NULL)));
+	show("lock above the ceiling", error);
+}
+
+static void with_no_such_deadline(void)
+{
+	struct timespec never = {.tv_nsec = 1000000000}, before = {.tv_nsec = -1};
+	show("timedlock until no time", pthread_mutex_timedlock(lock, &never));
+	show("timedlock until another", pthread_mutex_timedlock(lock, &before));
+	if (kind->protocol == PTHREAD_PRIO_NONE)
+		show("clocklock by no clock", pthread_mutex_clocklock(lock, 77, &never));
+}
+
 static void held_by_another(void)
 {
 	pthread_t thread;
@@ -93,6 +135,7 @@ static void held_by_another(void)
 	MUST_ZERO(pthread_create(&thread, NULL, holder, NULL));
 	gate_await(&holds);
 	show("trylock while held", pthread_mutex_trylock(lock));
+	with_no_such_deadline();
 	show("timedlock while held", timed_lock());
 	if (kind->protocol == PTHREAD_PRIO_NONE) {
 		struct timespec deadline = soon(CLOCK_MONOTONIC);
@@ -145,8 +188,15 @@ int main(void)
 	gate_init(&release);
 	lock = MUST((pthread_mutex_t *)mmap(NULL, sizeof *lock, PROT_READ | PROT_WRITE,
 					    MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+	struct sched_param low = {.sched_priority = 1};
 	for (kind = kinds; kind < kinds + sizeof kinds / sizeof *kinds; kind++) {
+		if (kind->ceiling && pthread_setschedparam(pthread_self(), SCHED_FIFO, &low)) {
+			printf("%s: no right to a real-time priority\n", kind->name);
+			continue;
+		}
 		lock_make();
+		if (kind->ceiling)
+			above_the_ceiling();
 		by_one_thread();
 		held_by_another();
 		if (kind->robust == PTHREAD_MUTEX_ROBUST)
