@@ -56,7 +56,8 @@ class ThreadLives(StoryTest):
 
     def test_main_thread_ends_first(self):
         story = self.check("endings", "main")
-        self.assert_totals(story)
+        # The last thread calls exit() behind its own end: nobody sees it sleep in there.
+        self.assert_totals(story, ignoring=("sleep",))
         self.assert_waits_in(story, "join", "outlive_main")
 
     def test_quick_exit(self):
