@@ -23,8 +23,11 @@ class Environments(unittest.TestCase):
         return finished
 
     def test_static_program_runs_unrecorded(self):
-        finished = self.record(program("alone"))
-        self.assertEqual((finished.exit_code, finished.stdout, finished.stderr), (9, "alone\n", ""), finished)
+        for name in "alone", "alone_anywhere":
+            with self.subTest(name):
+                finished = self.record(program(name))
+                self.assertEqual((finished.exit_code, finished.stdout, finished.stderr), (9, "alone\n", ""), finished)
+                self.trace.unlink()
 
     def test_environment_gains_our_variables_and_no_other(self):
         def variables(finished):
