@@ -41,7 +41,7 @@ static inline struct thread *own_arena_begin(void)
 		perror("mmap");
 		exit(1);
 	}
-	atomic_store(&guest_process_word, PROCESS_FIRST_EPOCH);
+	atomic_store(&quick_words.process_word, PROCESS_FIRST_EPOCH);
 
 	pthread_attr_t attributes;
 	void *low;

@@ -37,6 +37,7 @@ void left_cpu_init(void)
 
 bool left_cpu_begin(void)
 {
+	quick_words.left_cpu_offset = left_cpu_offset;
 	bool is_ours = *left_cpu_field() == 0 || !left_cpu_look();
 	if (!has_area || !is_ours)
 		return false;

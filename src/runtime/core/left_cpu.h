@@ -16,11 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/rseq.h>
+#include "runtime/core/quick_words.h"
 
 extern const struct rseq_cs left_cpu_never_run __attribute__((visibility("hidden")));
 
 /* Where every thread's field lies, from its thread pointer on. Where there is no area, it is a word of the guest's own
- * that nobody arms. */
+ * that nobody arms. Looks read quick_words.left_cpu_offset, which in a process where no thread has begun is 0: that of
+ * a word that is never armed either. */
 extern ptrdiff_t left_cpu_offset __attribute__((visibility("hidden")));
 
 /* Once, at load: finds out whether and where threads have an area. */
@@ -53,11 +55,11 @@ static inline bool left_cpu_look(void)
 {
 	bool left;
 	uintptr_t offset, never_run;
-	__asm__ volatile("mov left_cpu_offset(%%rip), %1\n\t"
+	__asm__ volatile("mov quick_words+%c3(%%rip), %1\n\t"
 			 "lea left_cpu_never_run(%%rip), %2\n\t"
 			 "cmp %2, %%fs:(%1)"
 			 : "=@ccne"(left), "=&r"(offset), "=&r"(never_run)
-			 :
+			 : "i"(offsetof(struct quick_words, left_cpu_offset))
 			 : "memory");
 	return left;
 }

@@ -10,12 +10,7 @@
 #include "runtime/core/room.h"
 #include "runtime/core/syscall.h"
 
-/* The process word has a page to itself, which the kernel empties in every child (fork, _Fork, clone alike). */
-static struct {
-	_Alignas(4096) _Atomic uint32_t word;
-	char rest_of_page[4096 - sizeof(uint32_t)];
-} wiped_on_fork = {.word = 0};
-extern _Atomic uint32_t guest_process_word __attribute__((alias("wiped_on_fork"), visibility("hidden")));
+struct quick_words quick_words __attribute__((aligned(QUICK_WORDS_SIZE)));
 
 struct process guest_process;
 
@@ -27,7 +22,7 @@ static unsigned tries; /* hellos in a row that got no answer in time */
 
 static void process_word_set(uint32_t word)
 {
-	atomic_store_explicit(&wiped_on_fork.word, word, memory_order_release);
+	atomic_store_explicit(&quick_words.process_word, word, memory_order_release);
 }
 
 /* Connects; the descriptor, or negative. */
@@ -115,10 +110,10 @@ static int arena_map(int fd)
 
 void process_hello(void)
 {
-	uint32_t word = atomic_load_explicit(&wiped_on_fork.word, memory_order_relaxed);
+	uint32_t word = atomic_load_explicit(&quick_words.process_word, memory_order_relaxed);
 	if (word != PROCESS_WIPED && (word != PROCESS_RETRY || clock_monotonic_ns() < retry_at_ns))
 		return;
-	if (!atomic_compare_exchange_strong(&wiped_on_fork.word, &word, PROCESS_ASLEEP) ||
+	if (!atomic_compare_exchange_strong(&quick_words.process_word, &word, PROCESS_ASLEEP) ||
 	    !agent_address_size)
 		return;
 	uint32_t pid = (uint32_t)syscall_3(SYS_getpid, 0, 0, 0);
@@ -170,7 +165,7 @@ void process_init(void)
 	size_t size = name ? strlen(name) : 0;
 	if ((disabled && *disabled) || size == 0 || size > HELLO_ADDRESS_MAX)
 		return;
-	if (syscall_3(SYS_madvise, (long)&wiped_on_fork, sizeof wiped_on_fork, MADV_WIPEONFORK))
+	if (syscall_3(SYS_madvise, (long)&quick_words, sizeof quick_words, MADV_WIPEONFORK))
 		return; /* children would believe that they are awake: stay asleep */
 
 	agent_address.sun_family = AF_UNIX;

@@ -43,5 +43,5 @@ void process_check_agent(void);
 
 static inline void process_sleep(void)
 {
-	atomic_store_explicit(&guest_process_word, PROCESS_ASLEEP, memory_order_relaxed);
+	atomic_store_explicit(&quick_words.process_word, PROCESS_ASLEEP, memory_order_relaxed);
 }

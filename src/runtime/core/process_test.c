@@ -123,7 +123,7 @@ static void agent_stop(struct agent *agent)
 
 static uint32_t word(void)
 {
-	return atomic_load(&guest_process_word);
+	return atomic_load(&quick_words.process_word);
 }
 
 static unsigned open_descriptors(void)

@@ -110,7 +110,7 @@ static void no_chunk_is_begun_when_the_recording_is_over(void **state)
 	for (int i = 0; i < 1000; i++)
 		put_release(thread, 0x1000);
 	assert_int_equal(guest_process.arena.header->chunks_used, 1);
-	assert_int_equal(atomic_load(&guest_process_word), PROCESS_ASLEEP);
+	assert_int_equal(atomic_load(&quick_words.process_word), PROCESS_ASLEEP);
 	test_process_end();
 }
 

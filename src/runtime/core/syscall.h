@@ -30,9 +30,25 @@ static inline long syscall_6(long number, long a, long b, long c, long d, long e
 	return result;
 }
 
+static inline long syscall_4(long number, long a, long b, long c, long d)
+{
+	register long r10 __asm__("r10") = d;
+	long result;
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
+			 : "rcx", "r11", "memory");
+	return result;
+}
+
 static inline long syscall_3(long number, long a, long b, long c)
 {
-	return syscall_6(number, a, b, c, 0, 0, 0);
+	long result;
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(number), "D"(a), "S"(b), "d"(c)
+			 : "rcx", "r11", "memory");
+	return result;
 }
 
 static inline int syscall_close(int fd)

@@ -68,7 +68,7 @@ static inline void test_process_wake(size_t arena_size)
 	arena.header->next_pair_ticks = UINT64_MAX; /* a test that wants clock pairs says when */
 	guest_process = (struct process){.arena = arena, .pid = (uint32_t)getpid()};
 	assert_int_equal(rooms_renew(arena.thread_count), 0);
-	atomic_store(&guest_process_word, epoch++);
+	atomic_store(&quick_words.process_word, epoch++);
 }
 
 /* The same with the calling thread as its first. */

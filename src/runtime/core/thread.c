@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include "runtime/core/direct.h"
 #include "runtime/core/record.h"
 #include "runtime/core/room.h"
 #include "runtime/core/syscall.h"
@@ -93,6 +94,7 @@ static void thread_enter(struct thread *thread, struct room *room, uint32_t epoc
 	if (!thread->stack_high && thread->tid == guest_process.pid && main_stack_end)
 		main_stack_bounds(thread);
 
+	quick_words.is_single_threaded = direct_is_single_threaded;
 	thread->is_blind = !left_cpu_begin();
 	slot->tid = thread->tid;
 	thread->generation = ++slot->generation;
@@ -119,7 +121,7 @@ struct thread *thread_wake(uint32_t process_word)
 	int host_errno = errno;
 	if (process_word < PROCESS_FIRST_EPOCH) {
 		process_hello();
-		process_word = atomic_load_explicit(&guest_process_word, memory_order_acquire);
+		process_word = atomic_load_explicit(&quick_words.process_word, memory_order_acquire);
 	}
 	if (process_word >= PROCESS_FIRST_EPOCH) {
 		thread->epoch = THREAD_BUSY; /* hooks of a signal handler find nothing half made */
@@ -138,7 +140,7 @@ void thread_begin(struct room *room, const void *root_frame)
 {
 	struct thread *thread = &guest_thread;
 	int host_errno = errno;
-	uint32_t word = atomic_load_explicit(&guest_process_word, memory_order_acquire);
+	uint32_t word = atomic_load_explicit(&quick_words.process_word, memory_order_acquire);
 	thread->stack_root = (uintptr_t)root_frame;
 	thread->stack_high = (uintptr_t)root_frame + 2 * sizeof(void *);
 	thread->stack_low = thread->stack_high - room->stack_size;

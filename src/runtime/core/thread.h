@@ -14,14 +14,7 @@
 #include <stdbool.h>
 #include "record/arena.h"
 #include "runtime/core/left_cpu.h"
-
-/* Values of guest_process_word; an epoch is greater than all of them. */
-enum {
-	PROCESS_WIPED = 0, /* just forked: nobody has said hello for this process */
-	PROCESS_ASLEEP = 1,
-	PROCESS_RETRY = 2, /* asleep, but the agent was only slow: try again later */
-	PROCESS_FIRST_EPOCH = 3,
-};
+#include "runtime/core/quick_words.h"
 
 /* Values of thread.epoch that no process has. */
 #define THREAD_NEW   UINT32_MAX       /* never asked */
@@ -59,7 +52,6 @@ _Static_assert(sizeof(struct thread) <= 256, "initial-exec TLS is scarce");
 
 extern _Thread_local struct thread guest_thread
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
-extern _Atomic uint32_t guest_process_word;
 
 /* thread_awake when its quick test said no: the process may have to say hello, or the thread to take a slot. */
 struct thread *thread_wake(uint32_t process_word);
@@ -67,7 +59,7 @@ struct thread *thread_wake(uint32_t process_word);
 /* The calling thread when it records, else NULL. */
 static inline struct thread *thread_awake(void)
 {
-	uint32_t word = atomic_load_explicit(&guest_process_word, memory_order_relaxed);
+	uint32_t word = process_word();
 	if (__builtin_expect(guest_thread.epoch == word, 1))
 		return &guest_thread;
 	return word == PROCESS_ASLEEP ? NULL : thread_wake(word);
@@ -77,19 +69,15 @@ static inline struct thread *thread_awake(void)
  * the recording inside the call. */
 static inline bool thread_is_awake(const struct thread *thread)
 {
-	return thread->epoch == atomic_load_explicit(&guest_process_word, memory_order_relaxed);
+	return thread->epoch == process_word();
 }
 
-/* The first look of a straight path: PROCESS_ASLEEP, or for thread_is_undisturbed. */
-static inline uint32_t process_word(void)
+/* Whether the calling thread has begun to record in this process, and has been on the CPU since its last hook: then a
+ * hook has nothing to tell yet. (A thread that began under an earlier agent and never left the CPU since passes too,
+ * and begins again when it does.) */
+static inline bool thread_is_undisturbed(void)
 {
-	return atomic_load_explicit(&guest_process_word, memory_order_relaxed);
-}
-
-/* The other: the calling thread records in this epoch, and has been on the CPU since its last hook. */
-static inline bool thread_is_undisturbed(uint32_t word)
-{
-	return __builtin_expect(guest_thread.epoch == word && !left_cpu_look(), 1);
+	return __builtin_expect(!left_cpu_look(), 1);
 }
 
 static inline uint64_t thread_ticks(const struct thread *thread)

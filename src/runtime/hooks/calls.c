@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* calls.c — the hooks that are all alike: the real call, and around it what wait.h says. */
+#include "runtime/core/direct.h"
 #include "runtime/hooks/hook.h"
 #include "runtime/wait/descriptor.h"
 
@@ -23,8 +24,44 @@
 #define WITH_FRAME(...)  (const void *frame, __VA_ARGS__)
 #define AFTER_FRAME(...) (__builtin_frame_address(0), __VA_ARGS__)
 
-#define DESCRIPTOR(name, result, parameters, arguments, fd, event)                                           \
-	static OUT_OF_LINE result timed_##name WITH_FRAME parameters                                         \
+/* The straight path of a thread that records: what follows the system call are jumps, so that no register has
+ * to be saved for it. */
+#define DIRECT(call, ended)                                                                                  \
+	if (__builtin_expect(direct_is_possible(), 1)) {                                                     \
+		long value = call;                                                                           \
+		if (__builtin_expect(left_cpu_look(), 0))                                                    \
+			return ended;                                                                        \
+		return direct_result(value);                                                                 \
+	}
+#define SYSTEM_CALL_3(number, a, b, c)    syscall_3(number, (long)(a), (long)(b), (long)(c))
+#define SYSTEM_CALL_4(number, a, b, c, d) syscall_4(number, (long)(a), (long)(b), (long)(c), (long)(d))
+#define SYSTEM_CALL_6(number, a, b, c, d, e, f)                                                              \
+	syscall_6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define LIBC(call, ended)
+
+#define HOOKED(name, result, parameters, arguments)                                                          \
+	HOOK result name parameters                                                                          \
+	{                                                                                                    \
+		return process_word() == PROCESS_ASLEEP ? real_##name arguments : awake_##name arguments;    \
+	}
+
+static OUT_OF_LINE void hinted_left_cpu(int fd, uint64_t start, enum event_number event, const void *frame)
+{
+	if (start)
+		descriptor_file_left_cpu(&guest_thread, fd, start, event, frame);
+	else
+		descriptor_left_cpu(&guest_thread, fd, 0, event, frame);
+}
+
+static OUT_OF_LINE long direct_left_cpu(long value, int fd, uint64_t start, enum event_number event,
+					const void *frame)
+{
+	hinted_left_cpu(fd, start, event, frame);
+	return direct_result(value);
+}
+
+#define DESCRIPTOR(name, result, parameters, arguments, fd, event, how, call)                                \
+	static NOT_STRAIGHT result timed_##name WITH_FRAME parameters                                        \
 	{                                                                                                    \
 		struct thread *thread = thread_awake();                                                      \
 		if (!thread)                                                                                 \
@@ -38,47 +75,71 @@
 			descriptor_did_not_block(&guest_thread, fd);                                         \
 		return value;                                                                                \
 	}                                                                                                    \
-	HOOK result name parameters                                                                          \
+	static NOT_STRAIGHT result hinted_##name parameters                                                  \
 	{                                                                                                    \
-		uint32_t word = process_word();                                                              \
-		if (word == PROCESS_ASLEEP)                                                                  \
-			return real_##name arguments;                                                        \
-		if (!thread_is_undisturbed(word) || descriptor_is_timed(fd))                                 \
-			return timed_##name AFTER_FRAME arguments;                                           \
+		uint64_t start = descriptor_straight_start(descriptor_hint(fd));                             \
 		result value = real_##name arguments;                                                        \
 		if (__builtin_expect(left_cpu_look(), 0))                                                    \
-			descriptor_left_cpu(&guest_thread, fd, 0, event, __builtin_frame_address(0));        \
+			hinted_left_cpu(fd, start, event, __builtin_frame_address(0));                       \
 		return value;                                                                                \
-	}
-
-/* What is polled is looked at only after the kernel has found the caller's memory good. */
-#define POLL(name, result, parameters, arguments, fd, is_instant)                                            \
-	HOOK result name parameters                                                                          \
+	}                                                                                                    \
+	static NOT_STRAIGHT result awake_##name parameters                                                   \
 	{                                                                                                    \
-		struct thread *thread = thread_awake();                                                      \
-		if (!thread)                                                                                 \
-			return real_##name arguments;                                                        \
-		const void *frame = __builtin_frame_address(0);                                              \
-		wait_check_gap(thread, frame);                                                               \
-		uint64_t start = (is_instant) ? 0 : wait_start(thread);                                      \
-		result value = real_##name arguments;                                                        \
-		if (start ? wait_is_likely(start) : left_cpu_look())                                         \
-			poll_left_cpu(value < 0 ? -1 : (fd), #name, start, frame);                           \
-		return value;                                                                                \
-	}
+		uint8_t hint = descriptor_hint(fd);                                                          \
+		if (__builtin_expect(hint < HINT_EVIDENCE || !thread_is_undisturbed(), 0))                   \
+			return timed_##name AFTER_FRAME arguments;                                           \
+		uint64_t start = descriptor_straight_start(hint);                                            \
+		how(call, direct_left_cpu(value, fd, start, event, __builtin_frame_address(0)))(void) start; \
+		return hinted_##name arguments;                                                              \
+	}                                                                                                    \
+	HOOKED(name, result, parameters, arguments)
 
-#define ALIAS(alias_, name) HOOK __typeof__(name) alias_ __attribute__((alias(#name)));
-
-static OUT_OF_LINE void poll_left_cpu(int fd, const char *call, uint64_t start, const void *frame)
+static OUT_OF_LINE void poll_left_cpu(int fd, bool is_epoll, uint64_t start, const void *frame)
 {
 	struct wait_object object = {.event = EVENT_POLL_WAIT,
 				     .object = (uint64_t)(int64_t)fd,
 				     .is_descriptor = true,
-				     .is_epoll = call[0] == 'e'};
+				     .is_epoll = is_epoll};
 	if (start)
 		wait_end(&guest_thread, start, object, frame);
 	else
 		wait_end_untimed(&guest_thread, object, frame);
 }
+
+static OUT_OF_LINE long direct_poll_left_cpu(long value, int fd, bool is_epoll, const void *frame)
+{
+	poll_left_cpu(fd, is_epoll, 0, frame);
+	return direct_result(value);
+}
+
+#define WAITING(name, result, parameters, arguments, fd, is_epoll, is_instant, how, call)                    \
+	static NOT_STRAIGHT result timed_##name WITH_FRAME parameters                                        \
+	{                                                                                                    \
+		struct thread *thread = thread_awake();                                                      \
+		if (!thread)                                                                                 \
+			return real_##name arguments;                                                        \
+		wait_check_gap(thread, frame);                                                               \
+		uint64_t start = (is_instant) ? 0 : wait_start(thread);                                      \
+		result value = real_##name arguments;                                                        \
+		if (start ? wait_is_likely(start) : left_cpu_look())                                         \
+			poll_left_cpu(fd, is_epoll, start, frame);                                           \
+		return value;                                                                                \
+	}                                                                                                    \
+	static NOT_STRAIGHT result awake_##name parameters                                                   \
+	{                                                                                                    \
+		if ((is_instant) && thread_is_undisturbed()) {                                               \
+			how(call, direct_poll_left_cpu(value, fd, is_epoll, __builtin_frame_address(0)))     \
+		}                                                                                            \
+		return timed_##name AFTER_FRAME arguments;                                                   \
+	}                                                                                                    \
+	HOOKED(name, result, parameters, arguments)
+
+/* What is polled is looked at only after the kernel has found the caller's memory good. */
+#define POLL(name, result, parameters, arguments, fd, is_instant, how, call)                                 \
+	WAITING(name, result, parameters, arguments, value < 0 ? -1 : (fd), false, is_instant, how, call)
+#define EPOLL(name, result, parameters, arguments, fd, is_instant, how, call)                                \
+	WAITING(name, result, parameters, arguments, fd, true, is_instant, how, call)
+
+#define ALIAS(alias_, name) HOOK __typeof__(name) alias_ __attribute__((alias(#name)));
 
 #include "runtime/hooks/table.h"

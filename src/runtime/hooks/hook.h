@@ -4,9 +4,9 @@
 #include "runtime/hooks/real.h"
 #include "runtime/wait/wait.h"
 
-/* The straight path of a hook stays small: what it rarely needs is out of line, or the compiler spills registers for
- * it. */
-#define OUT_OF_LINE __attribute__((noinline, cold))
+/* The straight path of a hook stays small: what else it does is out of line, or the compiler spills registers for it. */
+#define NOT_STRAIGHT __attribute__((noinline))
+#define OUT_OF_LINE  __attribute__((noinline, cold)) /* and rarely needed */
 
 /* Exported; entered with a frame of its own, from which the stack is walked. (A hook that ends in a jump to its
  * out-of-line part gives its frame to it: the saved frame pointer and the return address there stay the same.) */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* load.c — the library comes into a process, and the process ends in good order. */
+#include "runtime/core/direct.h"
 #include "runtime/core/process.h"
 #include "runtime/core/thread_life.h"
 #include "runtime/hooks/own_clock.h"
@@ -10,6 +11,8 @@ static __attribute__((constructor)) void load(void)
 {
 	hooks_resolve();
 	own_clock_resolve();
+	if (hooks_are_libcs())
+		direct_allow();
 	thread_init();
 	stack_walk_init();
 	process_init();

@@ -45,10 +45,9 @@ static OUT_OF_LINE int timed_lock(pthread_mutex_t *mutex, const void *frame)
 
 HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-	uint32_t word = process_word();
-	if (word == PROCESS_ASLEEP)
+	if (process_word() == PROCESS_ASLEEP)
 		return real_pthread_mutex_lock(mutex);
-	if (!thread_is_undisturbed(word) || !mutex_looks_free(mutex, guest_thread.tid))
+	if (!thread_is_undisturbed() || !mutex_looks_free(mutex, guest_thread.tid))
 		return timed_lock(mutex, __builtin_frame_address(0));
 	int error = real_pthread_mutex_lock(mutex);
 	if (__builtin_expect(left_cpu_look(), 0))
@@ -92,10 +91,9 @@ static OUT_OF_LINE void before_unlock(pthread_mutex_t *mutex, const void *frame)
 
 HOOK int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
-	uint32_t word = process_word();
-	if (word == PROCESS_ASLEEP)
+	if (process_word() == PROCESS_ASLEEP)
 		return real_pthread_mutex_unlock(mutex);
-	if (!thread_is_undisturbed(word) || mutex_has_waiters(mutex))
+	if (!thread_is_undisturbed() || mutex_has_waiters(mutex))
 		before_unlock(mutex, __builtin_frame_address(0));
 	return real_pthread_mutex_unlock(mutex);
 }

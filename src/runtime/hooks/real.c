@@ -12,6 +12,7 @@
 #define TIMED      REAL
 #define DESCRIPTOR REAL
 #define POLL       REAL
+#define EPOLL      REAL
 #define WRITTEN    REAL
 #include "runtime/hooks/table.h"
 #undef REAL
@@ -27,7 +28,25 @@ void hooks_resolve(void)
 #define TIMED      REAL
 #define DESCRIPTOR REAL
 #define POLL       REAL
+#define EPOLL      REAL
 #define WRITTEN    REAL
 #include "runtime/hooks/table.h"
 #undef REAL
+}
+
+bool hooks_are_libcs(void)
+{
+	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+	if (!libc)
+		return false;
+	bool are_all = true;
+#define DIRECT(name) are_all = are_all && (void *)real_##name == dlsym(libc, #name);
+#define LIBC(name)
+#define ROW(name, result, parameters, arguments, object, kind, how, call) how(name)
+#define DESCRIPTOR                                                        ROW
+#define POLL                                                              ROW
+#define EPOLL                                                             ROW
+#include "runtime/hooks/table.h"
+	dlclose(libc);
+	return are_all;
 }

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/select.h>
@@ -25,8 +26,12 @@
 #define TIMED      REAL
 #define DESCRIPTOR REAL
 #define POLL       REAL
+#define EPOLL      REAL
 #define WRITTEN    REAL
 #include "runtime/hooks/table.h"
 #undef REAL
 
 void hooks_resolve(void);
+
+/* Whether every function that the table says is a bare system call is libc's own, with no other library in front. */
+bool hooks_are_libcs(void);

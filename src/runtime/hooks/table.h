@@ -2,11 +2,16 @@
 /* table.h — every function of libc that the guest stands in front of. There is no other list.
  *
  *	TIMED(name, result, parameters, arguments, event, object)        a call that is likely to block: always timed
- *	DESCRIPTOR(name, result, parameters, arguments, fd, event)       a call on a descriptor: timed unless hinted (descriptor.h);
- *	                                                                 event 0: told by what the descriptor is
- *	POLL(name, result, parameters, arguments, fd, is_instant)        waits for descriptors; not timed when it asks not to wait
+ *	DESCRIPTOR(name, result, parameters, arguments, fd, event, how, call)    on a descriptor: timed unless hinted (descriptor.h);
+ *	                                                                         event 0: told by what the descriptor is
+ *	POLL(name, result, parameters, arguments, fd, is_instant, how, call)     waits for descriptors; not timed when it asks not
+ *	                                                                         to wait; fd may look at the caller's memory
+ *	EPOLL(name, result, parameters, arguments, fd, is_instant, how, call)    the same for an epoll
  *	WRITTEN(name, result, parameters, arguments)                     written out in a file of this folder
  *	ALIAS(alias, name)                                               another exported name of the same function
+ *
+ * how:  DIRECT  libc's function is a system call and nothing else (direct.h): the system call
+ *       LIBC    it does more; call is 0
  *
  * Whoever includes this page defines those of the macros that it wants; the others are nothing.
  */
@@ -18,6 +23,9 @@
 #endif
 #ifndef POLL
 #define POLL(...)
+#endif
+#ifndef EPOLL
+#define EPOLL(...)
 #endif
 #ifndef WRITTEN
 #define WRITTEN(...)
@@ -50,54 +58,54 @@ ALIAS(__nanosleep, nanosleep)
 TIMED(clock_nanosleep, int, (clockid_t clock, int flags, const struct timespec *wanted, struct timespec *out_rest), (clock, flags, wanted, out_rest), EVENT_SLEEP_WAIT, 0)
 
 /* Waiting for descriptors */
-POLL(poll, int, (struct pollfd *fds, nfds_t count, int timeout), (fds, count, timeout), count == 1 ? fds[0].fd : -1, timeout == 0)
+POLL(poll, int, (struct pollfd *fds, nfds_t count, int timeout), (fds, count, timeout), count == 1 ? fds[0].fd : -1, timeout == 0, DIRECT, SYSTEM_CALL_3(SYS_poll, fds, count, timeout))
 ALIAS(__poll, poll)
-POLL(__poll_chk, int, (struct pollfd *fds, nfds_t count, int timeout, size_t size), (fds, count, timeout, size), count == 1 ? fds[0].fd : -1, timeout == 0)
-POLL(ppoll, int, (struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask), (fds, count, timeout, mask), count == 1 ? fds[0].fd : -1, 0)
-POLL(__ppoll_chk, int, (struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t size), (fds, count, timeout, mask, size), count == 1 ? fds[0].fd : -1, 0)
-POLL(select, int, (int count, fd_set *read_, fd_set *write_, fd_set *except, struct timeval *timeout), (count, read_, write_, except, timeout), -1, 0)
+POLL(__poll_chk, int, (struct pollfd *fds, nfds_t count, int timeout, size_t size), (fds, count, timeout, size), count == 1 ? fds[0].fd : -1, timeout == 0, LIBC, 0)
+POLL(ppoll, int, (struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask), (fds, count, timeout, mask), count == 1 ? fds[0].fd : -1, 0, LIBC, 0)
+POLL(__ppoll_chk, int, (struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t size), (fds, count, timeout, mask, size), count == 1 ? fds[0].fd : -1, 0, LIBC, 0)
+POLL(select, int, (int count, fd_set *read_, fd_set *write_, fd_set *except, struct timeval *timeout), (count, read_, write_, except, timeout), -1, 0, LIBC, 0)
 ALIAS(__select, select)
-POLL(pselect, int, (int count, fd_set *read_, fd_set *write_, fd_set *except, const struct timespec *timeout, const sigset_t *mask), (count, read_, write_, except, timeout, mask), -1, 0)
-POLL(epoll_wait, int, (int epoll, struct epoll_event *events, int most, int timeout), (epoll, events, most, timeout), epoll, timeout == 0)
-POLL(epoll_pwait, int, (int epoll, struct epoll_event *events, int most, int timeout, const sigset_t *mask), (epoll, events, most, timeout, mask), epoll, timeout == 0)
-POLL(epoll_pwait2, int, (int epoll, struct epoll_event *events, int most, const struct timespec *timeout, const sigset_t *mask), (epoll, events, most, timeout, mask), epoll, 0)
+POLL(pselect, int, (int count, fd_set *read_, fd_set *write_, fd_set *except, const struct timespec *timeout, const sigset_t *mask), (count, read_, write_, except, timeout, mask), -1, 0, LIBC, 0)
+EPOLL(epoll_wait, int, (int epoll, struct epoll_event *events, int most, int timeout), (epoll, events, most, timeout), epoll, timeout == 0, DIRECT, SYSTEM_CALL_4(SYS_epoll_wait, epoll, events, most, timeout))
+EPOLL(epoll_pwait, int, (int epoll, struct epoll_event *events, int most, int timeout, const sigset_t *mask), (epoll, events, most, timeout, mask), epoll, timeout == 0, LIBC, 0)
+EPOLL(epoll_pwait2, int, (int epoll, struct epoll_event *events, int most, const struct timespec *timeout, const sigset_t *mask), (epoll, events, most, timeout, mask), epoll, 0, LIBC, 0)
 
 /* Reading */
-DESCRIPTOR(read, ssize_t, (int fd, void *bytes, size_t size), (fd, bytes, size), fd, 0)
+DESCRIPTOR(read, ssize_t, (int fd, void *bytes, size_t size), (fd, bytes, size), fd, 0, DIRECT, SYSTEM_CALL_3(SYS_read, fd, bytes, size))
 ALIAS(__read, read)
-DESCRIPTOR(__read_chk, ssize_t, (int fd, void *bytes, size_t size, size_t room), (fd, bytes, size, room), fd, 0)
-DESCRIPTOR(readv, ssize_t, (int fd, const struct iovec *parts, int count), (fd, parts, count), fd, 0)
-DESCRIPTOR(pread, ssize_t, (int fd, void *bytes, size_t size, off_t offset), (fd, bytes, size, offset), fd, 0)
+DESCRIPTOR(__read_chk, ssize_t, (int fd, void *bytes, size_t size, size_t room), (fd, bytes, size, room), fd, 0, LIBC, 0)
+DESCRIPTOR(readv, ssize_t, (int fd, const struct iovec *parts, int count), (fd, parts, count), fd, 0, DIRECT, SYSTEM_CALL_3(SYS_readv, fd, parts, count))
+DESCRIPTOR(pread, ssize_t, (int fd, void *bytes, size_t size, off_t offset), (fd, bytes, size, offset), fd, 0, DIRECT, SYSTEM_CALL_4(SYS_pread64, fd, bytes, size, offset))
 ALIAS(pread64, pread)
 ALIAS(__pread64, pread)
-DESCRIPTOR(__pread_chk, ssize_t, (int fd, void *bytes, size_t size, off_t offset, size_t room), (fd, bytes, size, offset, room), fd, 0)
+DESCRIPTOR(__pread_chk, ssize_t, (int fd, void *bytes, size_t size, off_t offset, size_t room), (fd, bytes, size, offset, room), fd, 0, LIBC, 0)
 ALIAS(__pread64_chk, __pread_chk)
-DESCRIPTOR(recv, ssize_t, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags), fd, 0)
-DESCRIPTOR(__recv_chk, ssize_t, (int fd, void *bytes, size_t size, size_t room, int flags), (fd, bytes, size, room, flags), fd, 0)
-DESCRIPTOR(recvfrom, ssize_t, (int fd, void *__restrict bytes, size_t size, int flags, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size), (fd, bytes, size, flags, peer, peer_size), fd, 0)
-DESCRIPTOR(__recvfrom_chk, ssize_t, (int fd, void *__restrict bytes, size_t size, size_t room, int flags, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size), (fd, bytes, size, room, flags, peer, peer_size), fd, 0)
-DESCRIPTOR(recvmsg, ssize_t, (int fd, struct msghdr *message, int flags), (fd, message, flags), fd, 0)
+DESCRIPTOR(recv, ssize_t, (int fd, void *bytes, size_t size, int flags), (fd, bytes, size, flags), fd, 0, DIRECT, SYSTEM_CALL_6(SYS_recvfrom, fd, bytes, size, flags, 0, 0))
+DESCRIPTOR(__recv_chk, ssize_t, (int fd, void *bytes, size_t size, size_t room, int flags), (fd, bytes, size, room, flags), fd, 0, LIBC, 0)
+DESCRIPTOR(recvfrom, ssize_t, (int fd, void *__restrict bytes, size_t size, int flags, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size), (fd, bytes, size, flags, peer, peer_size), fd, 0, DIRECT, SYSTEM_CALL_6(SYS_recvfrom, fd, bytes, size, flags, peer.__sockaddr__, peer_size))
+DESCRIPTOR(__recvfrom_chk, ssize_t, (int fd, void *__restrict bytes, size_t size, size_t room, int flags, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size), (fd, bytes, size, room, flags, peer, peer_size), fd, 0, LIBC, 0)
+DESCRIPTOR(recvmsg, ssize_t, (int fd, struct msghdr *message, int flags), (fd, message, flags), fd, 0, DIRECT, SYSTEM_CALL_3(SYS_recvmsg, fd, message, flags))
 
 /* Writing */
-DESCRIPTOR(write, ssize_t, (int fd, const void *bytes, size_t size), (fd, bytes, size), fd, 0)
+DESCRIPTOR(write, ssize_t, (int fd, const void *bytes, size_t size), (fd, bytes, size), fd, 0, DIRECT, SYSTEM_CALL_3(SYS_write, fd, bytes, size))
 ALIAS(__write, write)
-DESCRIPTOR(writev, ssize_t, (int fd, const struct iovec *parts, int count), (fd, parts, count), fd, 0)
-DESCRIPTOR(pwrite, ssize_t, (int fd, const void *bytes, size_t size, off_t offset), (fd, bytes, size, offset), fd, 0)
+DESCRIPTOR(writev, ssize_t, (int fd, const struct iovec *parts, int count), (fd, parts, count), fd, 0, DIRECT, SYSTEM_CALL_3(SYS_writev, fd, parts, count))
+DESCRIPTOR(pwrite, ssize_t, (int fd, const void *bytes, size_t size, off_t offset), (fd, bytes, size, offset), fd, 0, DIRECT, SYSTEM_CALL_4(SYS_pwrite64, fd, bytes, size, offset))
 ALIAS(pwrite64, pwrite)
 ALIAS(__pwrite64, pwrite)
-DESCRIPTOR(send, ssize_t, (int fd, const void *bytes, size_t size, int flags), (fd, bytes, size, flags), fd, 0)
+DESCRIPTOR(send, ssize_t, (int fd, const void *bytes, size_t size, int flags), (fd, bytes, size, flags), fd, 0, DIRECT, SYSTEM_CALL_6(SYS_sendto, fd, bytes, size, flags, 0, 0))
 ALIAS(__send, send)
-DESCRIPTOR(sendto, ssize_t, (int fd, const void *bytes, size_t size, int flags, __CONST_SOCKADDR_ARG peer, socklen_t peer_size), (fd, bytes, size, flags, peer, peer_size), fd, 0)
-DESCRIPTOR(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags), fd, 0)
-DESCRIPTOR(sendfile, ssize_t, (int out, int in, off_t *offset, size_t size), (out, in, offset, size), out, 0)
+DESCRIPTOR(sendto, ssize_t, (int fd, const void *bytes, size_t size, int flags, __CONST_SOCKADDR_ARG peer, socklen_t peer_size), (fd, bytes, size, flags, peer, peer_size), fd, 0, DIRECT, SYSTEM_CALL_6(SYS_sendto, fd, bytes, size, flags, peer.__sockaddr__, peer_size))
+DESCRIPTOR(sendmsg, ssize_t, (int fd, const struct msghdr *message, int flags), (fd, message, flags), fd, 0, DIRECT, SYSTEM_CALL_3(SYS_sendmsg, fd, message, flags))
+DESCRIPTOR(sendfile, ssize_t, (int out, int in, off_t *offset, size_t size), (out, in, offset, size), out, 0, DIRECT, SYSTEM_CALL_4(SYS_sendfile, out, in, offset, size))
 ALIAS(sendfile64, sendfile)
-DESCRIPTOR(fsync, int, (int fd), (fd), fd, EVENT_DISK_WAIT)
-DESCRIPTOR(fdatasync, int, (int fd), (fd), fd, EVENT_DISK_WAIT)
+DESCRIPTOR(fsync, int, (int fd), (fd), fd, EVENT_DISK_WAIT, LIBC, 0)
+DESCRIPTOR(fdatasync, int, (int fd), (fd), fd, EVENT_DISK_WAIT, LIBC, 0)
 
 /* Connections */
-DESCRIPTOR(accept, int, (int fd, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size), (fd, peer, peer_size), fd, 0)
-DESCRIPTOR(accept4, int, (int fd, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size, int flags), (fd, peer, peer_size, flags), fd, 0)
-DESCRIPTOR(connect, int, (int fd, __CONST_SOCKADDR_ARG peer, socklen_t peer_size), (fd, peer, peer_size), fd, 0)
+DESCRIPTOR(accept, int, (int fd, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size), (fd, peer, peer_size), fd, 0, LIBC, 0)
+DESCRIPTOR(accept4, int, (int fd, __SOCKADDR_ARG peer, socklen_t *__restrict peer_size, int flags), (fd, peer, peer_size, flags), fd, 0, LIBC, 0)
+DESCRIPTOR(connect, int, (int fd, __CONST_SOCKADDR_ARG peer, socklen_t peer_size), (fd, peer, peer_size), fd, 0, LIBC, 0)
 ALIAS(__connect, connect)
 
 /* Children */
@@ -112,5 +120,6 @@ TIMED(waitid, int, (idtype_t type, id_t id, siginfo_t *out_status, int options),
 #undef TIMED
 #undef DESCRIPTOR
 #undef POLL
+#undef EPOLL
 #undef WRITTEN
 #undef ALIAS

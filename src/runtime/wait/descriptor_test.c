@@ -15,7 +15,7 @@ static struct thread *seeing_thread(void)
 	struct thread *thread = test_process_begin(ARENA_SIZE_MIN);
 	thread->is_blind =
 		false; /* hints are given in any case, also where the test's own machine has no rseq */
-	memset(descriptor_hints, 0, sizeof descriptor_hints);
+	memset(quick_words.hints, 0, sizeof quick_words.hints);
 	return thread;
 }
 
@@ -29,12 +29,13 @@ static void a_stream_that_does_not_block_is_no_longer_timed(void **state)
 	const int streams[] = {pipe_fds[0], pipe_fds[1], sockets[0]};
 	for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
 		for (int call = 1; call <= HINT_EVIDENCE; call++) {
-			assert_true(descriptor_is_timed(streams[i]));
+			assert_in_range(descriptor_hint(streams[i]), 0, HINT_EVIDENCE - 1);
 			descriptor_did_not_block(thread, streams[i]);
 		}
-		assert_false(descriptor_is_timed(streams[i]));
+		assert_int_equal(descriptor_hint(streams[i]), HINT_STREAM);
 	}
-	assert_true(descriptor_is_timed(sockets[1])); /* hints belong to one descriptor */
+	assert_in_range(descriptor_hint(sockets[1]), 0,
+			HINT_EVIDENCE - 1); /* hints belong to one descriptor */
 	close(pipe_fds[0]);
 	close(pipe_fds[1]);
 	close(sockets[0]);
@@ -42,19 +43,46 @@ static void a_stream_that_does_not_block_is_no_longer_timed(void **state)
 	test_process_end();
 }
 
+/* The first call after a gap comes by the long way, hinted or not. It used to take the hint for another 250 calls. */
+static void a_hint_stays_when_a_later_call_was_looked_at_too(void **state)
+{
+	(void)state;
+	struct thread *thread = seeing_thread();
+	int fds[2];
+	assert_int_equal(pipe(fds), 0);
+	for (int call = 0; call < 3 * 256; call++) {
+		descriptor_did_not_block(thread, fds[0]);
+		assert_int_equal(descriptor_hint(fds[0]), call + 1 < HINT_EVIDENCE ? call + 1 : HINT_STREAM);
+	}
+	close(fds[0]);
+	close(fds[1]);
+	test_process_end();
+}
+
 static void a_file_is_always_timed(void **state)
 {
 	(void)state;
 	struct thread *thread = seeing_thread();
-	const int files[] = {open("/proc/self/exe", O_RDONLY), open("/dev/null", O_WRONLY),
-			     open("/", O_RDONLY), 1000};
+	const struct {
+		int fd;
+		uint8_t hint;
+	} files[] = {{open("/proc/self/exe", O_RDONLY), HINT_FILE},
+		     {open("/", O_RDONLY), HINT_FILE},
+		     {open("/dev/null", O_WRONLY), 0},
+		     {1000, 0}};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		for (int call = 0; call < 3 * 256; call++) { /* the count comes round */
-			descriptor_did_not_block(thread, files[i]);
-			assert_true(descriptor_is_timed(files[i]));
+		for (uint8_t clock = 0; clock < TRACE_CLOCK_COUNT; clock++) {
+			thread->clock = clock;
+			quick_words.hints[files[i].fd] = 0;
+			for (int call = 0; call < HINT_EVIDENCE; call++)
+				descriptor_did_not_block(thread, files[i].fd);
+			/* the short way reads the TSC alone */
+			assert_int_equal(descriptor_hint(files[i].fd),
+					 clock == TRACE_CLOCK_TSC ? files[i].hint : 0);
 		}
-		close(files[i]);
+		close(files[i].fd);
 	}
+	thread->clock = TRACE_CLOCK_MONOTONIC;
 	test_process_end();
 }
 
@@ -63,16 +91,34 @@ static void a_number_that_became_a_stream_is_seen_to_be_one(void **state)
 	(void)state;
 	struct thread *thread = seeing_thread();
 	int fds[2], file = open("/proc/self/exe", O_RDONLY);
+	thread->clock = TRACE_CLOCK_TSC;
 	for (int call = 0; call < HINT_EVIDENCE; call++)
 		descriptor_did_not_block(thread, file);
+	assert_int_equal(descriptor_hint(file), HINT_FILE);
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(dup2(fds[0], file), file);
-	int calls = 0;
-	while (descriptor_is_timed(file) && calls++ < 1000)
-		descriptor_did_not_block(thread, file);
-	assert_in_range(calls, 1, 256);
+	descriptor_did_not_block(thread, file);
+	assert_int_equal(descriptor_hint(file), HINT_STREAM);
+	thread->clock = TRACE_CLOCK_MONOTONIC;
 	close(fds[0]);
 	close(fds[1]);
+	close(file);
+	test_process_end();
+}
+
+/* A clock that the kernel gave up in the middle of the call: the start is in ticks of the other one. */
+static void a_file_timed_by_a_clock_that_changed_has_its_start_inferred(void **state)
+{
+	(void)state;
+	struct thread *thread = seeing_thread();
+	int file = open("/proc/self/exe", O_RDONLY);
+	thread->last_ticks = thread_ticks(thread);
+	struct timespec how_long = {.tv_nsec = 20000000};
+	nanosleep(&how_long, NULL);
+	descriptor_file_left_cpu(thread, file, 1, 0, __builtin_frame_address(0));
+	char expected[100];
+	snprintf(expected, sizeof expected, "descriptor_seen %d, start_inferred 0, disk_wait %d", file, file);
+	assert_string_equal(test_events_told(thread->slot, 1), expected);
 	close(file);
 	test_process_end();
 }
@@ -86,7 +132,7 @@ static void a_blind_thread_gives_no_hints(void **state)
 	thread->is_blind = true;
 	for (int call = 0; call < 10; call++)
 		descriptor_did_not_block(thread, fds[0]);
-	assert_true(descriptor_is_timed(fds[0]));
+	assert_in_range(descriptor_hint(fds[0]), 0, HINT_EVIDENCE - 1);
 	thread->is_blind = false;
 	close(fds[0]);
 	close(fds[1]);
@@ -101,7 +147,7 @@ static void numbers_without_a_hint_are_always_timed(void **state)
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
 		for (int call = 0; call < 10; call++)
 			descriptor_did_not_block(thread, fds[i]);
-		assert_true(descriptor_is_timed(fds[i]));
+		assert_in_range(descriptor_hint(fds[i]), 0, HINT_EVIDENCE - 1);
 	}
 	test_process_end();
 }
@@ -121,12 +167,12 @@ static void a_hint_is_taken_back_by_the_first_call_that_blocked(void **state)
 	for (int timed = 0; timed < 2; timed++) {
 		for (int call = 0; call < HINT_EVIDENCE; call++)
 			descriptor_did_not_block(thread, fds[0]);
-		assert_false(descriptor_is_timed(fds[0]));
+		assert_int_equal(descriptor_hint(fds[0]), HINT_STREAM);
 		uint64_t start = wait_start(thread);
 		block(20000000);
 		descriptor_left_cpu(thread, fds[0], timed ? start : 0, 0, __builtin_frame_address(0));
-		assert_true(descriptor_is_timed(fds[0]));
-		assert_int_equal(descriptor_hints[fds[0]], 0);
+		assert_in_range(descriptor_hint(fds[0]), 0, HINT_EVIDENCE - 1);
+		assert_int_equal(quick_words.hints[fds[0]], 0);
 	}
 	/* descriptor_seen of the pipe, a wait with its start inferred, a wait that was timed */
 	char expected[100];
@@ -148,7 +194,7 @@ static void a_hint_stays_when_the_cpu_was_only_taken_away(void **state)
 		descriptor_did_not_block(thread, fds[0]);
 	wait_start(thread);
 	descriptor_left_cpu(thread, fds[0], 0, 0, __builtin_frame_address(0));
-	assert_false(descriptor_is_timed(fds[0]));
+	assert_int_equal(descriptor_hint(fds[0]), HINT_STREAM);
 	close(fds[0]);
 	close(fds[1]);
 	test_process_end();
@@ -282,7 +328,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stream_that_does_not_block_is_no_longer_timed),
+		cmocka_unit_test(a_hint_stays_when_a_later_call_was_looked_at_too),
 		cmocka_unit_test(a_file_is_always_timed),
+		cmocka_unit_test(a_file_timed_by_a_clock_that_changed_has_its_start_inferred),
 		cmocka_unit_test(a_number_that_became_a_stream_is_seen_to_be_one),
 		cmocka_unit_test(a_blind_thread_gives_no_hints),
 		cmocka_unit_test(numbers_without_a_hint_are_always_timed),
