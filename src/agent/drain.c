@@ -33,7 +33,7 @@ static int chunk_view(const struct recorded *recorded, uint32_t number, struct c
 		.slot = chunk->thread,
 		.generation = chunk->generation,
 		.sequence = chunk->sequence,
-		.clock = chunk->clock == TRACE_CLOCK_TSC ? TRACE_CLOCK_TSC : TRACE_CLOCK_MONOTONIC,
+		.clock = clock_of(chunk->clock),
 		.start_ticks = chunk->start_ticks,
 	};
 	if (!arena_thread(&recorded->shared.arena, view.slot) || view.committed > CHUNK_EVENT_BYTES)

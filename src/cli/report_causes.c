@@ -3,6 +3,7 @@
  * being ready without a CPU is one for all threads. */
 #include "base/memory.h"
 #include "cli/report_section.h"
+#include "cli/report_line.h"
 #include "trace/analyse/lock_holders.h"
 #include <stdlib.h>
 

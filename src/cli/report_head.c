@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was recorded, and what the reader must know before believing a number. */
 #include "cli/report_section.h"
+#include "cli/report_line.h"
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>

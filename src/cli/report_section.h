@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report_section.h — the sections of the text report, in the order of the page, and what they share.
+/* report_section.h — the sections of the text report, in the order of the page.
  *
  * A section that has nothing to say prints nothing, its title included.
  */
 #pragma once
 #include "cli/paper.h"
 #include "cli/report.h"
-#include "trace/analyse/call_stack.h"
 
 void section_head(const struct report *report, const struct paper *paper);
 void section_causes(const struct report *report, const struct paper *paper);
@@ -17,31 +16,3 @@ void section_locks(const struct report *report, const struct paper *paper);
 void section_descriptors(const struct report *report, const struct paper *paper);
 void section_no_cpu(const struct report *report, const struct paper *paper);
 void section_notes(const struct report *report, const struct paper *paper);
-
-/* An empty line and the title. */
-void section_title(const struct paper *paper, const char *title, const char *remark);
-
-/* The function of a frame, or module+0xoffset; alive until the next call. */
-const char *frame_name(const struct source_frame *frame);
-
-/* "orders.c:120", "libc.so.6" or ""; alive until the next call. */
-const char *frame_place(const struct source_frame *frame);
-
-/* Frames from `first` on, one a line, at most `most` of them. */
-void print_frames(const struct paper *paper, const struct call_stack *stack, size_t first, size_t most,
-		  size_t indent);
-
-/* What is left aside unless --idle: idle waits. */
-static inline int is_shown(const struct report *report, const struct wait_group *group)
-{
-	return report->settings->idle || !group->is_idle;
-}
-
-/* Waits that no hook saw have the stack of the next call that one did see. */
-static inline int is_before_stack(const struct wait_group *group)
-{
-	return group->stack && (group->reason == WAIT_UNSEEN || group->reason == WAIT_FAULT);
-}
-
-/* "lock 0x55d0c0de1040", "disk /var/orders.db", "sleep"; alive until the next call. */
-const char *wait_title(const struct report *report, enum wait_reason reason, struct object_id object);

@@ -2,6 +2,7 @@
 /* Time by state: of all threads together, and of each. */
 #include "base/memory.h"
 #include "cli/report_section.h"
+#include "cli/report_line.h"
 #include <inttypes.h>
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The waits themselves: by call site, by lock, by descriptor. */
 #include "cli/report_section.h"
+#include "cli/report_line.h"
 #include "trace/analyse/object_name.h"
 #include "trace/analyse/lock_holders.h"
 

@@ -16,6 +16,12 @@
 enum trace_clock { TRACE_CLOCK_MONOTONIC = 0, TRACE_CLOCK_TSC = 1 };
 enum { TRACE_CLOCK_COUNT = 2, CLOCK_TSC_SHIFT = 6 };
 
+/* The clock of a number that stands in shared memory; one that is none is taken for the clock that every machine has. */
+static inline enum trace_clock clock_of(uint32_t number)
+{
+	return number == TRACE_CLOCK_TSC ? TRACE_CLOCK_TSC : TRACE_CLOCK_MONOTONIC;
+}
+
 /* A moment as a slice tells it. */
 struct trace_moment {
 	uint64_t ticks;

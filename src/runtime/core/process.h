@@ -13,7 +13,6 @@
 #include "runtime/core/thread.h"
 
 /* What threads keep outside their TLS (room.h): pages in memory of the guest's own, numbered from 1. */
-enum { ROOM_SIZE = 4096 };
 struct room_pool {
 	uint8_t *rooms; /* `count` of ROOM_SIZE, touched on first use */
 	uint32_t count;

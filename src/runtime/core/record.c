@@ -32,9 +32,7 @@ static bool chunk_turn(struct thread *thread)
 	uint32_t old_number = atomic_load_explicit(&slot->chunk, memory_order_relaxed);
 	struct chunk *old = arena_chunk(arena, old_number);
 
-	thread->clock = atomic_load_explicit(&header->clock, memory_order_relaxed) == TRACE_CLOCK_TSC
-				? TRACE_CLOCK_TSC
-				: TRACE_CLOCK_MONOTONIC;
+	thread->clock = clock_of(atomic_load_explicit(&header->clock, memory_order_relaxed));
 	uint64_t now = thread_ticks(thread);
 	/* Old bytes must never be read under the new header: a full barrier for the processor, the other for the compiler. */
 	atomic_store_explicit(&chunk->committed, 0, memory_order_seq_cst);

@@ -12,6 +12,9 @@
 #include <assert.h>
 #include "runtime/core/process.h"
 
+/* A thread has one page. */
+enum { ROOM_SIZE = 4096 };
+
 enum {
 	STACK_DEPTH_MAX = 127, /* deeper stacks keep the frames nearest to the leaf */
 	MEMO_STACKS = 16,

@@ -87,10 +87,8 @@ static void thread_enter(struct thread *thread, struct room *room, uint32_t epoc
 	thread->chunk_end = thread->cursor.at = NULL;
 	thread->short_count = 0;
 	thread->short_ticks = 0;
-	thread->clock = atomic_load_explicit(&guest_process.arena.header->clock, memory_order_relaxed) ==
-					TRACE_CLOCK_TSC
-				? TRACE_CLOCK_TSC
-				: TRACE_CLOCK_MONOTONIC;
+	thread->clock =
+		clock_of(atomic_load_explicit(&guest_process.arena.header->clock, memory_order_relaxed));
 	if (!thread->stack_high && thread->tid == guest_process.pid && main_stack_end)
 		main_stack_bounds(thread);
 
