@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/control_group.h"
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/memory.h"
 
 /* Whether `name` is one of the names between commas. */
-static int is_listed(const char *names, size_t size, const char *name)
+static bool is_listed(const char *names, size_t size, const char *name)
 {
 	size_t name_size = strlen(name);
 	for (const char *at = names, *end = names + size;;) {
 		const char *comma = memchr(at, ',', (size_t)(end - at));
 		const char *stop = comma ? comma : end;
 		if ((size_t)(stop - at) == name_size && memcmp(at, name, name_size) == 0)
-			return 1;
+			return true;
 		if (!comma)
-			return 0;
+			return false;
 		at = comma + 1;
 	}
 }

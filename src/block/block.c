@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "block/block.h"
 #include "base/memory.h"
+#include <stdbool.h>
 #include <endian.h>
 #include <isa-l/crc.h>
 #include <stdlib.h>
@@ -141,7 +142,7 @@ const uint8_t *block_pack(struct block_packer *packer, const uint8_t *payload, s
 		packer->capacity = most;
 	}
 	size_t packed_size = ZSTD_compressCCtx(packer->zstd, packer->packed, most, payload, size, fast_level);
-	int is_smaller = !ZSTD_isError(packed_size) && packed_size < size;
+	bool is_smaller = !ZSTD_isError(packed_size) && packed_size < size;
 
 	const uint8_t *stored = is_smaller ? packer->packed : payload;
 	header->packing = is_smaller ? BLOCK_ZSTD : BLOCK_STORED;

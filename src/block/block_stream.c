@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "block/block_stream.h"
 #include "base/memory.h"
+#include <stdbool.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@ void block_stream_init(struct block_stream *stream, struct trace_source source, 
 {
 	*stream = (struct block_stream){
 		.source = source, .offset = offset, .unpacker = block_unpacker_create()};
-	stream->condition.is_cut = 1;
+	stream->condition.is_cut = true;
 	stream->condition.cut_at = offset < source.size ? offset : source.size;
 }
 
@@ -42,7 +43,7 @@ static int64_t load(struct block_stream *stream, uint64_t offset, size_t size, s
 	return count;
 }
 
-static int is_within(const struct block_stream *stream, uint64_t offset, uint64_t size)
+static bool is_within(const struct block_stream *stream, uint64_t offset, uint64_t size)
 {
 	return offset <= stream->source.size && size <= stream->source.size - offset;
 }
@@ -130,7 +131,7 @@ int block_stream_next(struct block_stream *stream, struct block_header *out_head
 			stream->offset = offset + BLOCK_HEADER_SIZE + header.stored_size;
 			stream->condition.cut_at = stream->offset;
 			if (header.kind == BLOCK_END)
-				stream->condition.is_cut = 0;
+				stream->condition.is_cut = false;
 			*out_header = header;
 			return 1;
 		default:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "block/schema_block.h"
 #include "base/memory.h"
+#include <stdbool.h>
 #include <stdlib.h>
 
 static size_t encoded_max(const struct event_schema *schema)
@@ -74,7 +75,7 @@ static uint64_t get_below(struct decoder *decoder, uint64_t limit)
 	return 0;
 }
 
-static const char *get_name(struct decoder *decoder, int may_be_empty)
+static const char *get_name(struct decoder *decoder, bool may_be_empty)
 {
 	uint64_t size = get_below(decoder, SCHEMA_NAME_MAX + 1);
 	if (!decoder->at || (!size && may_be_empty))
@@ -126,18 +127,18 @@ static const struct event_type *reconcile(struct event_type *type)
 }
 
 /* Names are unique, or the text form could not tell types and fields apart. */
-static int has_own_names(const struct event_schema *schema, const struct event_type *type)
+static bool has_own_names(const struct event_schema *schema, const struct event_type *type)
 {
 	for (unsigned number = 0; number < EVENT_NUMBER_LIMIT; number++) {
 		const struct event_type *other = schema->by_number[number];
 		if (other && number != type->number && !strcmp(other->name, type->name))
-			return 0;
+			return false;
 	}
 	for (unsigned i = 0; i < type->field_count; i++)
 		for (unsigned j = 0; j < i; j++)
 			if (!strcmp(type->fields[i].name, type->fields[j].name))
-				return 0;
-	return 1;
+				return false;
+	return true;
 }
 
 int schema_decode(struct schema_table *table, const uint8_t *payload, size_t size, struct error *out_error)

@@ -2,6 +2,7 @@
 #include "block/text_line.h"
 #include "base/memory.h"
 #include "block/text_word.h"
+#include <stdbool.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -44,7 +45,7 @@ static void pass_blanks(struct text_line *line)
 		line->at++;
 }
 
-static int is_name(char character)
+static bool is_name(char character)
 {
 	return isalnum((unsigned char)character) || character == '_';
 }
@@ -101,7 +102,7 @@ int text_line_uint(struct text_line *line, uint64_t *out_number)
 int text_line_sint(struct text_line *line, uint64_t *out_number)
 {
 	pass_blanks(line);
-	int is_negative = text_line_take(line, '-');
+	bool is_negative = text_line_take(line, '-');
 	uint64_t size, most = (uint64_t)INT64_MAX + (uint64_t)is_negative;
 	if (text_line_uint(line, &size) || size > most)
 		return -1;

@@ -4,6 +4,7 @@
 #include "block/schema_block.h"
 #include "block/text_line.h"
 #include "block/text_word.h"
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Room for the slice being put together: one event more than the most it may hold. */
@@ -17,7 +18,7 @@ struct undump {
 	char *names[EVENT_NUMBER_LIMIT * (2 + EVENT_FIELDS_MAX)];
 	size_t name_count;
 	struct schema_table schema; /* of the writer */
-	int has_head;
+	bool has_head;
 
 	enum trace_clock clock; /* of the block */
 	uint64_t thread;
@@ -70,7 +71,7 @@ static int read_head(struct undump *undump, struct text_line *line, struct error
 			out_error,
 			"the text is of version %llu and this program reads version %d: use another tickbird",
 			(unsigned long long)version, TEXT_VERSION);
-	undump->has_head = 1;
+	undump->has_head = true;
 	return 0;
 }
 
@@ -236,7 +237,7 @@ static int read_event(struct undump *undump, struct text_line *line, struct erro
 	uint64_t start, duration = 0;
 	if (text_line_uint(line, &start))
 		return error_set(out_error, "a line begins with a time, type, block, slice or #");
-	int is_range = text_line_take(line, '+');
+	bool is_range = text_line_take(line, '+');
 	if (is_range && text_line_uint(line, &duration))
 		return error_set(out_error, "a range is START+DURATION, both in ticks");
 

@@ -4,6 +4,7 @@
 #include "block/block_stream.h"
 #include "block/file_head.h"
 #include "block/schema_block.h"
+#include <stdbool.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -25,7 +26,7 @@ struct trace_reader {
 	struct schema_table file_schema; /* when the file's was read */
 	uint32_t schema_checksum;        /* blocks written with another schema cannot be read */
 	struct block_index index;
-	int has_looked_for_index;
+	bool has_looked_for_index;
 };
 
 /* Blocks name their schema by checksum, so a file whose own table is damaged can still be read if ours is the
@@ -226,7 +227,7 @@ size_t trace_reader_index(struct trace_reader *reader, const struct trace_index_
 {
 	if (!reader->has_looked_for_index)
 		read_index(reader);
-	reader->has_looked_for_index = 1;
+	reader->has_looked_for_index = true;
 	*out_entries = reader->index.entries;
 	return reader->index.count;
 }

@@ -5,6 +5,7 @@
 #include "block/schema_block.h"
 #include "block/test_bytes.h"
 #include "block/text.h"
+#include <stdbool.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -122,7 +123,7 @@ static void a_file_cut_at_any_byte_opens_up_to_the_cut(void **state)
 }
 
 /* Whether these are some of the events that were written, in their order; at least those of all blocks but one. */
-static int is_all_but_a_block(const struct result *result)
+static bool is_all_but_a_block(const struct result *result)
 {
 	unsigned next = 0;
 	for (unsigned i = 0; i < result->count; i++) {
@@ -130,7 +131,7 @@ static int is_all_but_a_block(const struct result *result)
 		while (next < LINES && strcmp(what, strchr(lines[next], ':')))
 			next++;
 		if (next++ >= LINES)
-			return 0;
+			return false;
 	}
 	return result->count >= LINES - LINES_OF_BLOCK;
 }

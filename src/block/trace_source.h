@@ -5,6 +5,7 @@
  *         its content malformed.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,7 +28,7 @@ struct trace_source trace_source_bytes(const struct trace_bytes *bytes);
 
 /* Exact once the last event was read. */
 struct trace_condition {
-	int is_cut;           /* it has no end mark: the recording was stopped hard, or the file truncated */
+	bool is_cut;          /* it has no end mark: the recording was stopped hard, or the file truncated */
 	uint64_t cut_at;      /* bytes up to the end of the last whole block, when is_cut */
 	uint64_t blocks_read; /* blocks of events that were read whole */
 	uint64_t blocks_damaged;  /* damaged places; unreadable blocks that follow each other may count as one

@@ -5,6 +5,7 @@
 #include "block/block_index.h"
 #include "block/file_head.h"
 #include "block/schema_block.h"
+#include <stdbool.h>
 #include <assert.h>
 #include <stdlib.h>
 
@@ -50,9 +51,9 @@ struct trace_writer {
 
 	uint64_t bytes_written;
 	uint64_t events;
-	int has_begun;
-	int has_failed; /* error holds the first failure */
-	int is_broken;  /* the sink has refused */
+	bool has_begun;
+	bool has_failed; /* error holds the first failure */
+	bool is_broken;  /* the sink has refused */
 	struct error error;
 };
 
@@ -60,7 +61,7 @@ static void fail(struct trace_writer *writer, const struct error *error)
 {
 	if (!writer->has_failed)
 		writer->error = *error;
-	writer->has_failed = 1;
+	writer->has_failed = true;
 }
 
 static void write_bytes(struct trace_writer *writer, const void *bytes, size_t size)
@@ -75,7 +76,7 @@ static void write_bytes(struct trace_writer *writer, const void *bytes, size_t s
 	struct error error;
 	error_set_errno(&error, error_number, "cannot write the trace");
 	fail(writer, &error);
-	writer->is_broken = 1;
+	writer->is_broken = true;
 }
 
 static void write_block(struct trace_writer *writer, struct block_header *header, const uint8_t *payload,
@@ -106,7 +107,7 @@ struct trace_writer *trace_writer_create_for(struct trace_sink sink, const struc
 
 static void begin(struct trace_writer *writer)
 {
-	writer->has_begun = 1;
+	writer->has_begun = true;
 	uint8_t head[FILE_HEAD_SIZE];
 	file_head_encode(head);
 	write_bytes(writer, head, sizeof head);

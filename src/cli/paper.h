@@ -4,6 +4,7 @@
  * Threads:  no state but the output's.
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -11,7 +12,7 @@ enum { PAPER_WIDTH = 80, PAPER_NUMBER_MAX = 32 };
 
 struct paper {
 	FILE *output;
-	int is_coloured;
+	bool is_coloured;
 };
 
 enum ink { INK_PLAIN, INK_TITLE, INK_STRONG, INK_FAINT, INK_ALARM };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +52,7 @@ static void counts_and_shares_read_easily(void **state)
 	assert_string_equal(paper_percent(5, 0, text), "0 %");
 }
 
-static char *printed(void (*print)(const struct paper *paper), int is_coloured)
+static char *printed(void (*print)(const struct paper *paper), bool is_coloured)
 {
 	char *text;
 	size_t size;

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "cli/settings.h"
 #include "trace/analyse/idle.h"
+#include <stdbool.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -67,20 +68,20 @@ static int choose_part(struct report *report, struct error *out_error)
 	return 0;
 }
 
-static int is_thread(const struct thread *thread, const char *asked)
+static bool is_thread(const struct thread *thread, const char *asked)
 {
 	char id[24];
 	snprintf(id, sizeof id, "%" PRIu64, thread->tid);
 	return !strcmp(id, asked) || (thread->name && !strcmp(thread->name, asked));
 }
 
-static int is_any_thread(const struct report *report, const char *asked)
+static bool is_any_thread(const struct report *report, const char *asked)
 {
 	const struct process_table *table = &report->survey.processes;
 	for (size_t i = 0; i < table->thread_count; i++)
 		if (is_thread(&table->threads[i], asked))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 static int no_such_thread(const struct report *report, const char *asked, struct error *out_error)
@@ -109,7 +110,7 @@ static int choose_threads(struct report *report, struct error *out_error)
 	const struct process_table *table = &report->survey.processes;
 	report->is_chosen = memory_allocate(table->thread_count);
 	for (size_t i = 0; i < table->thread_count; i++) {
-		int is_asked = asked->count == 0;
+		bool is_asked = asked->count == 0;
 		for (size_t j = 0; j < asked->count; j++)
 			is_asked |= is_thread(&table->threads[i], asked->items[j]);
 		if (!is_asked || !lane_times_life(&report->times[i]))

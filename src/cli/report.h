@@ -4,6 +4,7 @@
  * docs/report.md says what every line and number means.
  */
 #pragma once
+#include <stdbool.h>
 #include "cli/settings_table.h"
 #include "trace/analyse/lane_times.h"
 #include "trace/analyse/wait_groups.h"
@@ -23,5 +24,5 @@ struct report {
 };
 
 /* Print the report; whether the output took it all is for the caller to check. */
-void report_print_text(const struct report *report, FILE *output, int is_coloured);
+void report_print_text(const struct report *report, FILE *output, bool is_coloured);
 void report_print_json(const struct report *report, FILE *output);

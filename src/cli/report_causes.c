@@ -5,6 +5,7 @@
 #include "cli/report_section.h"
 #include "cli/report_line.h"
 #include "trace/analyse/lock_holders.h"
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum { CAUSES_SHOWN = 5, NUMBER_WIDTH = 10 };
@@ -25,10 +26,10 @@ static int by_total(const void *a, const void *b)
 }
 
 /* Time that nobody saw end or explained has no cause that could be named. */
-static int has_cause(const struct report *report, const struct wait_group *group)
+static bool has_cause(const struct report *report, const struct wait_group *group)
 {
-	int is_of_lock = group->reason == WAIT_LOCK && group->object.kind == OBJECT_ADDRESS;
-	int is_bare = group->reason == WAIT_UNSEEN && !group->stack;
+	bool is_of_lock = group->reason == WAIT_LOCK && group->object.kind == OBJECT_ADDRESS;
+	bool is_bare = group->reason == WAIT_UNSEEN && !group->stack;
 	return is_shown(report, group) && !is_of_lock && !is_bare && group->total_ns;
 }
 
@@ -90,7 +91,7 @@ static void print_headline(const struct paper *paper, uint64_t total_ns, const c
 	fputc('\n', paper->output);
 }
 
-static uint64_t threads_without_cpu(const struct report *report, int is_throttled)
+static uint64_t threads_without_cpu(const struct report *report, bool is_throttled)
 {
 	uint64_t count = 0;
 	for (size_t i = 0; i < report->account.lane_count; i++)
@@ -101,7 +102,7 @@ static uint64_t threads_without_cpu(const struct report *report, int is_throttle
 
 static void print_no_cpu(const struct report *report, const struct paper *paper, const struct cause *cause)
 {
-	int is_throttled = cause->kind == CAUSE_THROTTLED;
+	bool is_throttled = cause->kind == CAUSE_THROTTLED;
 	char text[96];
 	uint64_t threads = threads_without_cpu(report, is_throttled);
 	snprintf(text, sizeof text, "%s: ready to run, %s (%llu thread%s)",

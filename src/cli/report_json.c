@@ -3,6 +3,7 @@
 #include "trace/analyse/call_stack.h"
 #include "trace/analyse/object_name.h"
 #include "trace/model/clean_text.h"
+#include <stdbool.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,7 @@ static json_t *json_lane(const struct report *report, size_t index)
 	return lane;
 }
 
-static json_t *json_stack(const struct report *report, uint32_t process, uint64_t node, int *out_is_cut)
+static json_t *json_stack(const struct report *report, uint32_t process, uint64_t node, bool *out_is_cut)
 {
 	struct call_stack stack;
 	call_stack_read(&report->survey, process, node, &stack);
@@ -70,7 +71,7 @@ static json_t *json_stack(const struct report *report, uint32_t process, uint64_
 
 static void set_stack(const struct report *report, json_t *object, uint32_t process, uint64_t node)
 {
-	int is_cut;
+	bool is_cut;
 	json_object_set_new(object, "stack", json_stack(report, process, node, &is_cut));
 	if (is_cut)
 		json_object_set_new(object, "stack_cut", json_true());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report_line.h — lines and words that several sections of the text report have: titles, stacks, what was waited for. */
 #pragma once
+#include <stdbool.h>
 #include "cli/paper.h"
 #include "cli/report.h"
 #include "trace/analyse/call_stack.h"
@@ -19,13 +20,13 @@ void print_frames(const struct paper *paper, const struct call_stack *stack, siz
 		  size_t indent);
 
 /* What is left aside unless --idle: idle waits. */
-static inline int is_shown(const struct report *report, const struct wait_group *group)
+static inline bool is_shown(const struct report *report, const struct wait_group *group)
 {
 	return report->settings->idle || !group->is_idle;
 }
 
 /* Waits that no hook saw have the stack of the next call that one did see. */
-static inline int is_before_stack(const struct wait_group *group)
+static inline bool is_before_stack(const struct wait_group *group)
 {
 	return group->stack && (group->reason == WAIT_UNSEEN || group->reason == WAIT_FAULT);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report_text.c — the pages of the report, one section after the other. */
 #include "cli/report_section.h"
+#include <stdbool.h>
 
-void report_print_text(const struct report *report, FILE *output, int is_coloured)
+void report_print_text(const struct report *report, FILE *output, bool is_coloured)
 {
 	const struct paper paper = {output, is_coloured};
 	section_head(report, &paper);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/analyse/call_stack.h"
+#include <stdbool.h>
 #include <string.h>
 
 void call_stack_read(const struct survey *survey, uint32_t process, uint64_t stack,
@@ -16,7 +17,7 @@ void call_stack_read(const struct survey *survey, uint32_t process, uint64_t sta
 		size_t count = code_table_resolve(&survey->code, &survey->strings, number, node->pc,
 						  node->seen_ns, frames);
 		if (out_stack->count + count > CALL_STACK_MAX) {
-			out_stack->is_cut = 1;
+			out_stack->is_cut = true;
 			return;
 		}
 		memcpy(out_stack->frames + out_stack->count, frames, count * sizeof *frames);
@@ -35,7 +36,7 @@ static int begins_with(const char *text, const char *start)
 	return !strncmp(text, start, strlen(start));
 }
 
-static int is_plumbing(const struct source_frame *frame)
+static bool is_plumbing(const struct source_frame *frame)
 {
 	static const char *const modules[] = {"libc.so",     "libc-",    "libpthread",
 					      "libtickbird", "ld-linux", "[vdso]"};
@@ -43,11 +44,11 @@ static int is_plumbing(const struct source_frame *frame)
 	const char *module = frame->module ? path_tail(frame->module) : "";
 	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
 		if (begins_with(module, modules[i]))
-			return 1;
+			return true;
 	for (size_t i = 0; frame->function && i < sizeof functions / sizeof *functions; i++)
 		if (begins_with(frame->function, functions[i]))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 size_t call_stack_own_end(const struct call_stack *stack)

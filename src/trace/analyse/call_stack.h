@@ -4,6 +4,7 @@
  * Memory:   the caller's; at most CALL_STACK_MAX frames, more are left out at the root and the stack counts as cut.
  */
 #pragma once
+#include <stdbool.h>
 #include "trace/read/survey.h"
 
 enum { CALL_STACK_MAX = 512 };
@@ -11,7 +12,7 @@ enum { CALL_STACK_MAX = 512 };
 struct call_stack {
 	size_t count;
 	struct source_frame frames[CALL_STACK_MAX]; /* texts live as long as the survey */
-	int is_cut; /* it ends early: what called the last frame is not known */
+	bool is_cut; /* it ends early: what called the last frame is not known */
 };
 
 /* process: index; stack: node, 0 none. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +33,7 @@ static void end(struct story *story)
 	idle_mark(&story->account);
 }
 
-static int is_idle(const struct story *story, enum wait_reason reason, uint64_t stack)
+static bool is_idle(const struct story *story, enum wait_reason reason, uint64_t stack)
 {
 	for (size_t i = 0; i < story->account.sites.count; i++) {
 		const struct wait_site *site = &story->account.sites.sites[i];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/analyse/objects.h"
 #include "base/memory.h"
+#include <stdbool.h>
 #include <stdlib.h>
 
 void contended_objects_fini(struct contended_objects *objects)
@@ -37,24 +38,24 @@ static struct map_key key_of(uint32_t process, struct object_id object)
 /* What is asked for, of the waits that are asked of. */
 struct question {
 	enum { ASKED_LOCKS, ASKED_DESCRIPTORS } objects;
-	int with_idle;
+	bool with_idle;
 	const struct wait_groups *groups;
 	const struct account *account;
 	const uint8_t *is_chosen;
 };
 
-static int is_asked(const struct question *question, enum wait_reason reason, struct object_id object,
-		    int is_idle)
+static bool is_asked(const struct question *question, enum wait_reason reason, struct object_id object,
+		     bool is_idle)
 {
 	if (is_idle && !question->with_idle)
-		return 0;
+		return false;
 	switch (question->objects) {
 	case ASKED_LOCKS:
 		return reason == WAIT_LOCK && object.kind == OBJECT_ADDRESS;
 	case ASKED_DESCRIPTORS:
 		return object.kind == OBJECT_DESCRIPTOR || object.kind == OBJECT_UNNAMED_FD;
 	}
-	return 0;
+	return false;
 }
 
 /* The object of each group, KEY_MAP_NONE for those not asked for. */
@@ -143,7 +144,7 @@ void contended_locks_init(struct contended_objects *objects, const struct wait_g
 }
 
 void contended_descriptors_init(struct contended_objects *objects, const struct wait_groups *groups,
-				const struct account *account, const uint8_t *is_chosen, int with_idle)
+				const struct account *account, const uint8_t *is_chosen, bool with_idle)
 {
 	const struct question question = {ASKED_DESCRIPTORS, with_idle, groups, account, is_chosen};
 	gather(objects, &question);

@@ -4,6 +4,7 @@
  * Memory:   grows with the groups.
  */
 #pragma once
+#include <stdbool.h>
 #include "trace/analyse/wait_groups.h"
 
 struct contended_object {
@@ -28,6 +29,6 @@ void contended_locks_init(struct contended_objects *objects, const struct wait_g
 
 /* The descriptors with waits, by name, or by process and number where there is none. Idle waits count only with_idle. */
 void contended_descriptors_init(struct contended_objects *objects, const struct wait_groups *groups,
-				const struct account *account, const uint8_t *is_chosen, int with_idle);
+				const struct account *account, const uint8_t *is_chosen, bool with_idle);
 
 void contended_objects_fini(struct contended_objects *objects);

@@ -5,6 +5,7 @@
  * Memory:   grows with sites and wakers.
  */
 #pragma once
+#include <stdbool.h>
 #include "trace/read/account.h"
 
 struct waker_group {
@@ -19,7 +20,7 @@ struct wait_group {
 	enum wait_reason reason;
 	struct object_id object;
 	uint64_t stack;
-	int is_idle;
+	bool is_idle;
 	uint64_t count, total_ns, max_ns;
 	uint64_t inferred_ns; /* of the total */
 	uint64_t threads;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/model/clock_map.h"
 #include "base/memory.h"
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum {
@@ -53,7 +54,7 @@ static uint64_t rate_between(const struct tick_pair *a, const struct tick_pair *
 /* Over long base lines, so that one bad pair spoils few of the rates and noise little. */
 static uint64_t median_rate(const struct clock_map *map)
 {
-	int is_small = map->count <= COMPARED_ALL;
+	bool is_small = map->count <= COMPARED_ALL;
 	size_t room = is_small ? (size_t)COMPARED_ALL * COMPARED_ALL : map->count;
 	uint64_t *rates = memory_resize(NULL, room, sizeof *rates);
 	size_t count = 0, step = is_small ? 1 : map->count / 2;
@@ -70,24 +71,24 @@ static uint64_t median_rate(const struct clock_map *map)
 	return median;
 }
 
-static int is_near(const struct tick_pair *a, const struct tick_pair *b, uint64_t usual)
+static bool is_near(const struct tick_pair *a, const struct tick_pair *b, uint64_t usual)
 {
 	if (b->ticks <= a->ticks || b->monotonic_ns <= a->monotonic_ns)
-		return 0;
+		return false;
 	unsigned __int128 expected = (unsigned __int128)(b->ticks - a->ticks) * usual >> RATE_BITS;
 	if (expected > CLOCK_TIME_MAX)
-		return 0;
+		return false;
 	uint64_t off = distance((uint64_t)expected, b->monotonic_ns - a->monotonic_ns);
 	return off <= (uint64_t)expected / 8 + a->uncertainty_ns + b->uncertainty_ns + PAIR_NOISE_NS;
 }
 
 /* One of its next two neighbours agrees with the pair: it is good, though the other may not be. */
-static int has_near(const struct clock_map *map, size_t pair, uint64_t usual)
+static bool has_near(const struct clock_map *map, size_t pair, uint64_t usual)
 {
 	for (size_t i = pair + 1; i < map->count && i <= pair + 2; i++)
 		if (is_near(&map->pairs[pair], &map->pairs[i], usual))
-			return 1;
-	return 0;
+			return true;
+	return false;
 }
 
 /* Drops what disagrees with the usual rate; returns how many pairs are left. */

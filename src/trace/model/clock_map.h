@@ -9,6 +9,7 @@
  * Broken:   with fewer than two good pairs a tick is taken for a nanosecond; is_guess says so.
  */
 #pragma once
+#include <stdbool.h>
 #include "block/trace_reader.h"
 
 /* Times fit signed 64-bit numbers, with room to add two. */
@@ -25,7 +26,7 @@ struct clock_map {
 	size_t count, capacity;
 	size_t dropped;                   /* malformed pairs, known once settled */
 	uint64_t rate_before, rate_after; /* outside the pairs: nanoseconds a tick, in 2^-40 */
-	int is_guess;                     /* fewer than two good pairs */
+	bool is_guess;                    /* fewer than two good pairs */
 	size_t last_leg;                  /* where the last look-up was: the next is near */
 };
 

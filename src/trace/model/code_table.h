@@ -7,6 +7,7 @@
  * Memory:   grows with modules, mappings and addresses seen on stacks.
  */
 #pragma once
+#include <stdbool.h>
 #include "trace/model/clock_map.h"
 #include "trace/model/string_table.h"
 
@@ -17,7 +18,7 @@ struct code_mapping {
 	uint64_t start, size, file_offset;
 	uint64_t module; /* number */
 	struct trace_moment from, to;
-	int is_unmapped;
+	bool is_unmapped;
 	uint64_t from_ns, to_ns; /* once settled */
 };
 

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "trace/model/clean_text.h"
 #include "base/peer_name.h"
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +26,14 @@ static uint64_t text_hash(const char *text)
 	return hash;
 }
 
-static int is_description(const struct description *one, enum descriptor_kind kind, const char *name,
-			  int has_peer)
+static bool is_description(const struct description *one, enum descriptor_kind kind, const char *name,
+			   bool has_peer)
 {
 	return one->kind == kind && one->has_peer == has_peer && !strcmp(one->name, name);
 }
 
 /* Two texts of one hash get keys that differ in the last word, which counts the collisions. Takes the name. */
-static uint32_t intern(struct descriptor_names *names, enum descriptor_kind kind, char *name, int has_peer)
+static uint32_t intern(struct descriptor_names *names, enum descriptor_kind kind, char *name, bool has_peer)
 {
 	if (!names->description_count) {
 		MEMORY_GROW(names->descriptions, names->description_count, names->description_capacity);
@@ -57,7 +58,7 @@ static uint32_t intern(struct descriptor_names *names, enum descriptor_kind kind
 	}
 }
 
-static uint32_t describe(struct descriptor_names *names, uint64_t kind, char *name, int has_peer)
+static uint32_t describe(struct descriptor_names *names, uint64_t kind, char *name, bool has_peer)
 {
 	enum descriptor_kind known = kind <= DESCRIPTOR_OTHER ? (enum descriptor_kind)kind : DESCRIPTOR_OTHER;
 	if (names->description_count < DESCRIPTIONS_MAX)
@@ -80,7 +81,7 @@ void descriptor_names_seen(struct descriptor_names *names, uint64_t process, str
 {
 	const struct event_value *peer = &values[EVENT_DESCRIPTOR_SEEN_PEER];
 	char text[PEER_NAME_MAX];
-	int has_peer = peer_name(peer->text, peer->number, text);
+	bool has_peer = peer_name(peer->text, peer->number, text);
 	uint64_t kind = values[EVENT_DESCRIPTOR_SEEN_KIND].number;
 	uint32_t description = describe(names, kind, clean_text(text, strlen(text)), has_peer);
 	open_at(names, (struct opening){.process = process,
@@ -94,7 +95,7 @@ void descriptor_names_name(struct descriptor_names *names, struct trace_moment m
 {
 	uint64_t kind = values[EVENT_DESCRIPTOR_NAME_KIND].number;
 	char *name = clean_text_of(&values[EVENT_DESCRIPTOR_NAME_NAME]);
-	int has_peer = kind == DESCRIPTOR_SOCKET && name[0] && !strstr(name, "listening");
+	bool has_peer = kind == DESCRIPTOR_SOCKET && name[0] && !strstr(name, "listening");
 	uint32_t description = describe(names, kind, name, has_peer);
 	open_at(names, (struct opening){.process = values[EVENT_DESCRIPTOR_NAME_PROCESS].number,
 					.fd = (int64_t)values[EVENT_DESCRIPTOR_NAME_FD].number,
@@ -123,14 +124,14 @@ static int by_time(const void *a, const void *b)
 	return compare(one->order, two->order);
 }
 
-static int is_same_number(const struct opening *a, const struct opening *b)
+static bool is_same_number(const struct opening *a, const struct opening *b)
 {
 	return a->process == b->process && a->fd == b->fd;
 }
 
 /* Whether the agent's name can be that of the opening: the guest told no peer, and no other kind that is sure. */
-static int can_name(const struct descriptor_names *names, const struct opening *opening,
-		    const struct opening *name)
+static bool can_name(const struct descriptor_names *names, const struct opening *opening,
+		     const struct opening *name)
 {
 	const struct description *told = &names->descriptions[opening->description];
 	const struct description *found = &names->descriptions[name->description];
@@ -167,7 +168,7 @@ void descriptor_names_settle(struct descriptor_names *names, struct clock_map *c
 				continue;
 			if (can_name(names, last, &next)) {
 				last->description = without_peer(names, next.description);
-				last->is_name = 1;
+				last->is_name = true;
 				continue;
 			}
 		}

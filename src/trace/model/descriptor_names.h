@@ -9,6 +9,7 @@
  *           their name, so that a server of millions of connections stays small.
  */
 #pragma once
+#include <stdbool.h>
 #include "record/event.h"
 #include "trace/model/clock_map.h"
 #include "trace/model/key_map.h"
@@ -18,8 +19,8 @@ enum { DESCRIPTION_UNKNOWN = 0 }; /* its index: nothing was said of the descript
 
 struct description {
 	enum descriptor_kind kind;
-	char *name;   /* owned: path, peer or what the agent called it; empty when unknown */
-	int has_peer; /* a connected socket: its waits are for that peer, not for work */
+	char *name;    /* owned: path, peer or what the agent called it; empty when unknown */
+	bool has_peer; /* a connected socket: its waits are for that peer, not for work */
 };
 
 struct opening {

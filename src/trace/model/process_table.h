@@ -7,6 +7,7 @@
  * Memory:   grows with processes and threads, and for a throttled process with the seconds in which it was.
  */
 #pragma once
+#include <stdbool.h>
 #include "trace/model/clock_map.h"
 #include "trace/model/key_map.h"
 
@@ -22,7 +23,7 @@ struct process {
 	uint64_t pid, parent_pid;
 	char *executable, *command; /* owned; NULL when the process was not declared */
 	struct trace_moment start, end;
-	int has_start, has_end;
+	bool has_start, has_end;
 	uint64_t start_ns, end_ns;        /* once settled */
 	struct throttle_sample *throttle; /* changes only, in order of the file */
 	size_t throttle_count, throttle_capacity;
@@ -35,9 +36,9 @@ struct thread {
 	uint64_t creator_tid; /* 0: not created by a thread that was seen */
 	char *name;           /* owned; the last one, NULL when it never had one */
 	uint64_t first_tick[TRACE_CLOCK_COUNT], last_tick[TRACE_CLOCK_COUNT]; /* of its events */
-	int has_ticks[TRACE_CLOCK_COUNT];
+	bool has_ticks[TRACE_CLOCK_COUNT];
 	struct trace_moment end; /* of its thread_end */
-	int has_end;
+	bool has_end;
 	uint64_t start_ns, end_ns; /* once settled: from when to when it is accounted */
 };
 

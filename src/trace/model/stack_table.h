@@ -7,6 +7,7 @@
  * Memory:   about 80 bytes a node.
  */
 #pragma once
+#include <stdbool.h>
 #include "trace/model/clock_map.h"
 #include "trace/model/key_map.h"
 
@@ -29,7 +30,7 @@ struct stack_table {
 struct stack_path {
 	size_t depth;                                    /* addresses */
 	const struct stack_node *nodes[STACK_DEPTH_MAX]; /* leaf first; alive until a node is added */
-	int is_cut;
+	bool is_cut;
 };
 
 void stack_table_fini(struct stack_table *table);

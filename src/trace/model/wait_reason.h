@@ -5,6 +5,7 @@
  * descriptor, mutex and stack stand, follows from the schema alone: a new waiting event needs no code here.
  */
 #pragma once
+#include <stdbool.h>
 #include "record/event.h"
 
 #define WAIT_REASONS(X)                                                                                      \
@@ -38,7 +39,7 @@ const char *wait_reason_word(enum wait_reason reason);
 
 /* Where the fields of a waiting event stand; -1: it has none such. */
 struct wait_shape {
-	int is_wait;
+	bool is_wait;
 	enum wait_reason reason;
 	int8_t object, fd, mutex, stack;
 };

@@ -6,6 +6,7 @@
  * Memory:   grows with sites, about 250 bytes each, and their wakers, 72 bytes each; not with waits.
  */
 #pragma once
+#include <stdbool.h>
 #include "trace/model/amount.h"
 #include "trace/model/key_map.h"
 #include "trace/model/wait_reason.h"
@@ -36,14 +37,14 @@ struct wait_site {
 
 	struct amount window[POOL_COUNT];
 	uint64_t window_inferred; /* ns of the window's inside that nobody observed */
-	int is_in_window;
+	bool is_in_window;
 
 	struct amount blocked, woken; /* closed windows */
 	uint64_t inferred_ns;         /* of blocked.inside */
 	uint64_t count;               /* waits of which a part lies inside */
 	uint64_t count_all;
 	uint64_t max_ns; /* the longest, its part inside */
-	int is_idle;     /* a wait for work: analyse/idle.h */
+	bool is_idle;    /* a wait for work: analyse/idle.h */
 };
 
 struct wait_waker {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/model/window.h"
 #include "base/memory.h"
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum {
@@ -20,7 +21,7 @@ static struct wait_site *touch(struct window *window, struct wait_sites *sites, 
 {
 	struct wait_site *site = &sites->sites[index];
 	if (!site->is_in_window) {
-		site->is_in_window = 1;
+		site->is_in_window = true;
 		MEMORY_GROW(window->touched, window->touched_count, window->touched_capacity);
 		window->touched[window->touched_count++] = index;
 	}
@@ -28,7 +29,7 @@ static struct wait_site *touch(struct window *window, struct wait_sites *sites, 
 }
 
 void window_wait(struct window *window, struct wait_sites *sites, uint32_t index, enum wait_pool pool,
-		 struct amount what, int is_inferred)
+		 struct amount what, bool is_inferred)
 {
 	struct wait_site *site = touch(window, sites, index);
 	amount_add(&site->window[pool], what);
@@ -158,7 +159,7 @@ static void settle_excess(struct closing *closing, uint64_t excess)
 	if (excess <= totals->cpu_slack_ns)
 		return;
 	struct amount open;
-	int is_preempted =
+	bool is_preempted =
 		!totals->has_delay && totals->has_switches && totals->voluntary_switches <= window->waits;
 	uint64_t delayed = is_preempted                   ? excess
 			   : excess < closing->delay_left ? excess
@@ -255,14 +256,14 @@ static void close_sites(struct closing *closing)
 		for (int pool = 0; pool < POOL_COUNT; pool++)
 			site->window[pool] = (struct amount){0};
 		site->window_inferred = 0;
-		site->is_in_window = 0;
+		site->is_in_window = false;
 	}
 	closing->window->touched_count = 0;
 }
 
 struct window_result window_close(struct window *window, struct wait_sites *sites, uint32_t lane,
 				  struct lane_states *states, const struct window_totals *totals,
-				  int is_unknown)
+				  bool is_unknown)
 {
 	struct closing closing = {.window = window,
 				  .sites = sites,

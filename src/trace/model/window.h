@@ -9,6 +9,7 @@
  * Rules:    docs/report.md, "How time is accounted".
  */
 #pragma once
+#include <stdbool.h>
 #include "trace/model/wait_sites.h"
 
 /* A thread's time by state, over closed windows; all but the waits, which its sites hold. */
@@ -29,7 +30,7 @@ struct window {
 
 /* What is known at a window's end, for its length. */
 struct window_totals {
-	int has_cpu, has_delay, has_switches;
+	bool has_cpu, has_delay, has_switches;
 	uint64_t
 		cpu_before_ns; /* of cpu_ns, as much may lie before the window; UINT64_MAX: it is a ceiling only */
 	uint64_t cpu_ns;
@@ -50,7 +51,7 @@ void window_fini(struct window *window);
 
 /* Adds waiting time to a pool of a site. */
 void window_wait(struct window *window, struct wait_sites *sites, uint32_t site, enum wait_pool pool,
-		 struct amount what, int is_inferred);
+		 struct amount what, bool is_inferred);
 
 /* What the window has seen as runnable. */
 uint64_t window_runnable(const struct window *window, const struct wait_sites *sites);
@@ -60,4 +61,4 @@ uint64_t window_runnable(const struct window *window, const struct wait_sites *s
  * What nothing explains goes to sites of the lane without a stack, made when needed. */
 struct window_result window_close(struct window *window, struct wait_sites *sites, uint32_t lane,
 				  struct lane_states *states, const struct window_totals *totals,
-				  int is_unknown);
+				  bool is_unknown);

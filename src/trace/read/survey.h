@@ -8,6 +8,7 @@
  * Memory:   grows with what the tables hold (see their headers), not with the number of waits.
  */
 #pragma once
+#include <stdbool.h>
 #include "trace/model/clock_map.h"
 #include "trace/model/code_table.h"
 #include "trace/model/descriptor_names.h"
@@ -21,7 +22,7 @@ struct recording {
 	uint64_t cpus;
 	uint64_t realtime_ns; /* wall clock at the start */
 	uint64_t threshold_ns;
-	int has_start, has_end; /* an end that was recorded; else the last event stands for it */
+	bool has_start, has_end; /* an end that was recorded; else the last event stands for it */
 	uint64_t exit_code;
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC, once settled */
 	uint64_t events, lost_events;
@@ -39,7 +40,7 @@ struct survey {
 
 	struct trace_moment start, end;
 	uint64_t first_tick[TRACE_CLOCK_COUNT], last_tick[TRACE_CLOCK_COUNT]; /* of everything */
-	int has_ticks[TRACE_CLOCK_COUNT];
+	bool has_ticks[TRACE_CLOCK_COUNT];
 	uint64_t lost_told, lost_at_end; /* events: by `lost`, by recording_end */
 };
 
