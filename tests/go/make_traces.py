@@ -15,6 +15,9 @@ from harness import golang  # noqa: E402
 
 VERSIONS = "go1.22.12", "go1.23.12", "go1.24.13", "go1.25.9", "go1.26.8"
 
+# Of use only when it is big.
+ONLY_BIG = "switches"
+
 # name of the trace → program, environment, first version that can do it
 SPECIAL = {
     "allocations": ("network", {"GODEBUG": "traceallocfree=1"}, "go1.23"),
@@ -46,6 +49,7 @@ def main():
             folder, programs = golang.HOME / "traces" / version, place / version
             folder.mkdir(parents=True)
             built = golang.build_programs(programs, toolchain=version)
+            del built[ONLY_BIG]
             for name, program in sorted(built.items()):
                 make(oracle, program, name, folder)
             for name, (program, environment, since) in SPECIAL.items():

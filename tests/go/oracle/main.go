@@ -11,7 +11,6 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -30,7 +29,8 @@ func forEach(input io.Reader, take func(*trace.Event)) error {
 	}
 	for {
 		event, err := reader.ReadEvent()
-		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		// Not errors.Is: an error that wraps io.EOF is one of a trace that ends too early.
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {
