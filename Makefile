@@ -14,7 +14,7 @@ test = ctest --preset $(1) -j $(JOBS) --repeat until-pass:3
 unrandomised = $(shell setarch --addr-no-randomize true 2>/dev/null && echo setarch --addr-no-randomize)
 
 .DEFAULT_GOAL := build
-.PHONY: help build check demo install bench fuzz gotraces asan tsan ubtrap coverage format clean
+.PHONY: help build check demo install bench fuzz gotraces gomutations asan tsan ubtrap coverage format clean
 .NOTPARALLEL:
 
 help: ## show this
@@ -68,6 +68,11 @@ fuzz: ## feed the readers with bad input, FUZZ_SECONDS for each
 		build-fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build-fuzz/ \
 			build-fuzz/found/$$target fuzz/corpus/$$target || exit 1; \
 	done
+
+gomutations: ## 10,000 damaged Go traces under the address and undefined behaviour sanitizers
+	$(need) build check
+	$(call configure_and_build,asan)
+	TICKBIRD_MUTATIONS=10000 TICKBIRD_BUILD=build-asan PYTHONPATH=tests python3 tests/go/mutations.py
 
 gotraces: ## write tests/go/traces anew: needs Go and the network
 	tests/go/make_traces.py

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `tickbird report --json` says of a Go trace, beside what the oracle says."""
+
+import json
+import subprocess
+
+from harness.running import TICKBIRD
+
+PATIENCE_S = 240
+TIMES = "running_ns", "runnable_ns", "syscall_ns"
+LANE = "name", "start_ns", "end_ns", *TIMES
+SHOWN = 20  # differences in a failure message
+
+
+class Unreadable(AssertionError):
+    """tickbird refused a trace."""
+
+
+def run_report(*arguments, stdin=None):
+    """Finished `tickbird report --json`, outputs as bytes."""
+    return subprocess.run([TICKBIRD, "report", "--json", *map(str, arguments)], input=stdin, capture_output=True,
+                          timeout=PATIENCE_S)
+
+
+def report(path, *options, exit_codes=(0,)):
+    finished = run_report(*options, path)
+    if finished.returncode not in exit_codes or not finished.stdout:
+        raise Unreadable(f"report of {path}: exit code {finished.returncode}: {finished.stderr.decode()}")
+    return json.loads(finished.stdout)
+
+
+def goroutines(said):
+    return [lane for lane in said["lanes"] if lane["kind"] == "goroutine"]
+
+
+def waits(record):
+    """Reasons without time do not count: a report may name them all."""
+    return {reason: ns for reason, ns in record["waiting_ns"].items() if ns}
+
+
+def parts_ns(record):
+    return sum(record[key] for key in TIMES) + sum(record["waiting_ns"].values())
+
+
+def not_partitioned(said):
+    """Goroutines whose parts are not their whole."""
+    wrong = []
+    for lane in goroutines(said):
+        rest = sum(lane.get(key, 0) for key in ("throttled_ns", "unknown_ns"))
+        if parts_ns(lane) + rest != lane["end_ns"] - lane["start_ns"]:
+            wrong.append(f"goroutine {lane['id']}: its states sum to {parts_ns(lane) + rest} ns, "
+                         f"it lived {lane['end_ns'] - lane['start_ns']} ns")
+    return wrong
+
+
+def _compare(what, keys, ours, wanted):
+    found = [f"{what}: {key} is {ours[key]}, the oracle says {wanted[key]}" for key in keys if ours[key] != wanted[key]]
+    if "waiting_ns" in wanted and waits(ours) != waits(wanted):
+        found.append(f"{what}: waiting_ns is {waits(ours)}, the oracle says {waits(wanted)}")
+    return found
+
+
+def _compare_tables(table, key, keys, ours, wanted):
+    ours, wanted = ({record[key]: record for record in records} for records in (ours, wanted))
+    found = [f"{table}: {name!r} is missing" for name in wanted.keys() - ours.keys()]
+    found += [f"{table}: the oracle knows no {name!r}" for name in ours.keys() - wanted.keys()]
+    for name in wanted.keys() & ours.keys():
+        found += _compare(f"{table} {name!r}", keys, ours[name], wanted[name])
+    return found
+
+
+def differences(said, oracle):
+    """A line for each number that is not the oracle's, to the nanosecond."""
+    found = _compare("the trace", ("start_ns", "end_ns"), said, oracle)
+    # An id is used once only.
+    found += _compare_tables("goroutine", "id", LANE, goroutines(said), oracle["lanes"])
+    found += _compare_tables("group", "func", ("count", *TIMES), said["groups"], oracle["groups"])
+    for table in "tasks", "regions":
+        keys = "count", "unfinished", "p50_ns", "p95_ns", "p99_ns", "max_ns"
+        found += _compare_tables(table, "type", keys, said[table], oracle[table])
+    return found
+
+
+def explain(problems):
+    return "\n".join(problems[:SHOWN] + ([f"… and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []))
