@@ -39,8 +39,9 @@
 	syscall_6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define LIBC(call, ended)
 
-#define HOOKED(name, result, parameters, arguments)                                                          \
-	HOOK result name parameters                                                                          \
+#define ENTRY(name, result, parameters, arguments)                                                           \
+	static result awake_##name parameters;                                                               \
+	STRAIGHT_ENTRY result name parameters                                                                \
 	{                                                                                                    \
 		return process_word() == PROCESS_ASLEEP ? real_##name arguments : awake_##name arguments;    \
 	}
@@ -75,24 +76,25 @@ static OUT_OF_LINE long direct_left_cpu(long value, int fd, uint64_t start, enum
 			descriptor_did_not_block(&guest_thread, fd);                                         \
 		return value;                                                                                \
 	}                                                                                                    \
-	static NOT_STRAIGHT result hinted_##name parameters                                                  \
+	static result hinted_##name parameters;                                                              \
+	ENTRY(name, result, parameters, arguments)                                                           \
+	static STRAIGHT result awake_##name parameters                                                       \
+	{                                                                                                    \
+		uint8_t hint = descriptor_hint(fd);                                                          \
+		if (__builtin_expect(hint < HINT_EVIDENCE || !thread_is_undisturbed(), 0))                   \
+			return timed_##name AFTER_FRAME arguments;                                           \
+		__attribute__((unused)) uint64_t start = descriptor_straight_start(hint);                    \
+		how(call, direct_left_cpu(value, fd, start, event, __builtin_frame_address(0)));             \
+		return hinted_##name arguments;                                                              \
+	}                                                                                                    \
+	static STRAIGHT result hinted_##name parameters                                                      \
 	{                                                                                                    \
 		uint64_t start = descriptor_straight_start(descriptor_hint(fd));                             \
 		result value = real_##name arguments;                                                        \
 		if (__builtin_expect(left_cpu_look(), 0))                                                    \
 			hinted_left_cpu(fd, start, event, __builtin_frame_address(0));                       \
 		return value;                                                                                \
-	}                                                                                                    \
-	static NOT_STRAIGHT result awake_##name parameters                                                   \
-	{                                                                                                    \
-		uint8_t hint = descriptor_hint(fd);                                                          \
-		if (__builtin_expect(hint < HINT_EVIDENCE || !thread_is_undisturbed(), 0))                   \
-			return timed_##name AFTER_FRAME arguments;                                           \
-		uint64_t start = descriptor_straight_start(hint);                                            \
-		how(call, direct_left_cpu(value, fd, start, event, __builtin_frame_address(0)))(void) start; \
-		return hinted_##name arguments;                                                              \
-	}                                                                                                    \
-	HOOKED(name, result, parameters, arguments)
+	}
 
 static OUT_OF_LINE void poll_left_cpu(int fd, bool is_epoll, uint64_t start, const void *frame)
 {
@@ -125,14 +127,14 @@ static OUT_OF_LINE long direct_poll_left_cpu(long value, int fd, bool is_epoll, 
 			poll_left_cpu(fd, is_epoll, start, frame);                                           \
 		return value;                                                                                \
 	}                                                                                                    \
-	static NOT_STRAIGHT result awake_##name parameters                                                   \
+	ENTRY(name, result, parameters, arguments)                                                           \
+	static STRAIGHT result awake_##name parameters                                                       \
 	{                                                                                                    \
 		if ((is_instant) && thread_is_undisturbed()) {                                               \
 			how(call, direct_poll_left_cpu(value, fd, is_epoll, __builtin_frame_address(0)))     \
 		}                                                                                            \
 		return timed_##name AFTER_FRAME arguments;                                                   \
-	}                                                                                                    \
-	HOOKED(name, result, parameters, arguments)
+	}
 
 /* What is polled is looked at only after the kernel has found the caller's memory good. */
 #define POLL(name, result, parameters, arguments, fd, is_instant, how, call)                                 \
