@@ -24,21 +24,16 @@
 #define WITH_FRAME(...)  (const void *frame, __VA_ARGS__)
 #define AFTER_FRAME(...) (__builtin_frame_address(0), __VA_ARGS__)
 
-/* The straight path of a thread that records: what follows the system call are jumps, so that no register has
- * to be saved for it. */
-#define DIRECT(call, ended)                                                                                  \
-	if (__builtin_expect(direct_is_possible(), 1)) {                                                     \
-		long value = call;                                                                           \
-		if (__builtin_expect(left_cpu_look(), 0))                                                    \
-			return ended;                                                                        \
-		return direct_result(value);                                                                 \
-	}
+/* The last columns of the table. */
+#define DIRECT                            true
+#define LIBC                              false
 #define SYSTEM_CALL_3(number, a, b, c)    syscall_3(number, (long)(a), (long)(b), (long)(c))
 #define SYSTEM_CALL_4(number, a, b, c, d) syscall_4(number, (long)(a), (long)(b), (long)(c), (long)(d))
 #define SYSTEM_CALL_6(number, a, b, c, d, e, f)                                                              \
 	syscall_6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-#define LIBC(call, ended)
 
+/* What follows the system call of an awake_ function are jumps, so that no register has to be saved for it; when the
+ * program has more threads than one, shared_ comes in its place. */
 #define ENTRY(name, result, parameters, arguments)                                                           \
 	static result awake_##name parameters;                                                               \
 	STRAIGHT_ENTRY result name parameters                                                                \
@@ -76,20 +71,30 @@ static OUT_OF_LINE long direct_left_cpu(long value, int fd, uint64_t start, enum
 			descriptor_did_not_block(&guest_thread, fd);                                         \
 		return value;                                                                                \
 	}                                                                                                    \
-	static result hinted_##name parameters;                                                              \
+	static result shared_##name parameters;                                                              \
 	ENTRY(name, result, parameters, arguments)                                                           \
 	static STRAIGHT result awake_##name parameters                                                       \
 	{                                                                                                    \
-		uint8_t hint = descriptor_hint(fd);                                                          \
-		if (__builtin_expect(hint < HINT_EVIDENCE || !thread_is_undisturbed(), 0))                   \
+		if (__builtin_expect(!thread_is_undisturbed(), 0))                                           \
 			return timed_##name AFTER_FRAME arguments;                                           \
-		__attribute__((unused)) uint64_t start = descriptor_straight_start(hint);                    \
-		how(call, direct_left_cpu(value, fd, start, event, __builtin_frame_address(0)));             \
-		return hinted_##name arguments;                                                              \
+		if (how && __builtin_expect(direct_is_possible(), 1)) {                                      \
+			uint8_t hint = descriptor_hint(fd);                                                  \
+			if (__builtin_expect(hint < HINT_EVIDENCE, 0))                                       \
+				return timed_##name AFTER_FRAME arguments;                                   \
+			uint64_t start = descriptor_straight_start(hint);                                    \
+			long value = call;                                                                   \
+			if (__builtin_expect(left_cpu_look(), 0))                                            \
+				return direct_left_cpu(value, fd, start, event, __builtin_frame_address(0)); \
+			return direct_result(value);                                                         \
+		}                                                                                            \
+		return shared_##name arguments;                                                              \
 	}                                                                                                    \
-	static STRAIGHT result hinted_##name parameters                                                      \
+	static STRAIGHT result shared_##name parameters                                                      \
 	{                                                                                                    \
-		uint64_t start = descriptor_straight_start(descriptor_hint(fd));                             \
+		uint8_t hint = descriptor_hint(fd);                                                          \
+		if (__builtin_expect(hint < HINT_EVIDENCE, 0))                                               \
+			return timed_##name AFTER_FRAME arguments;                                           \
+		uint64_t start = descriptor_straight_start(hint);                                            \
 		result value = real_##name arguments;                                                        \
 		if (__builtin_expect(left_cpu_look(), 0))                                                    \
 			hinted_left_cpu(fd, start, event, __builtin_frame_address(0));                       \
@@ -130,8 +135,12 @@ static OUT_OF_LINE long direct_poll_left_cpu(long value, int fd, bool is_epoll, 
 	ENTRY(name, result, parameters, arguments)                                                           \
 	static STRAIGHT result awake_##name parameters                                                       \
 	{                                                                                                    \
-		if ((is_instant) && thread_is_undisturbed()) {                                               \
-			how(call, direct_poll_left_cpu(value, fd, is_epoll, __builtin_frame_address(0)))     \
+		if ((is_instant) && how && thread_is_undisturbed() && direct_is_possible()) {                \
+			long value = call;                                                                   \
+			if (__builtin_expect(left_cpu_look(), 0))                                            \
+				return direct_poll_left_cpu(value, fd, is_epoll,                             \
+							    __builtin_frame_address(0));                     \
+			return direct_result(value);                                                         \
 		}                                                                                            \
 		return timed_##name AFTER_FRAME arguments;                                                   \
 	}
