@@ -8,18 +8,24 @@
 #include "cli/settings_table.h"
 #include "trace/analyse/lane_times.h"
 #include "trace/analyse/wait_groups.h"
+#include "trace/read/go_account.h"
+#include "trace/read/survey.h"
 #include <stdio.h>
 
 struct report {
-	const char *source; /* the file, as the user named it */
+	const char *source; /* the file, as the user named it; several with " + " between them */
 	const struct settings *settings;
 	struct survey survey;
-	struct account account;
-	struct lane_times *times; /* of each lane */
-	uint8_t *is_chosen;       /* lanes that --thread takes and that live between --from and --to */
+	struct ledger ledger;
+	uint8_t *is_chosen; /* lanes that --thread takes and that live between --from and --to */
 	size_t chosen;
+	uint8_t *is_group_chosen;  /* groups with a lane that is */
 	struct lane_times sum;     /* of the chosen lanes */
 	struct wait_groups groups; /* of the chosen lanes */
+	struct go_condition go;    /* of the Go traces among the sources */
+	unsigned go_version;       /* of the first; 0 there is none */
+	uint64_t refused;          /* names and stacks of Go traces beyond the limits */
+	size_t goroutines;         /* among the lanes that are chosen */
 	uint64_t start_ns, end_ns; /* what is reported; CLOCK_MONOTONIC */
 };
 

@@ -72,14 +72,14 @@ static void print_actor(const struct report *report, const struct paper *paper, 
 	fputc('\n', paper->output);
 }
 
-static void print_counts(const struct paper *paper, uint64_t threads, uint64_t count, uint64_t max_ns)
+static void print_counts(const struct paper *paper, uint64_t lanes, enum lane_kind kind, uint64_t count,
+			 uint64_t max_ns)
 {
 	char longest[PAPER_NUMBER_MAX], waits[PAPER_NUMBER_MAX];
 	fprintf(paper->output, "%*s", NUMBER_WIDTH + 2, "");
-	paper_print(paper, INK_FAINT, PAPER_WIDTH - NUMBER_WIDTH - 2,
-		    "over %llu thread%s, %s wait%s, longest %s", (unsigned long long)threads,
-		    threads == 1 ? "" : "s", paper_count(count, waits), count == 1 ? "" : "s",
-		    paper_duration(max_ns, longest));
+	paper_print(paper, INK_FAINT, PAPER_WIDTH - NUMBER_WIDTH - 2, "over %llu %s, %s wait%s, longest %s",
+		    (unsigned long long)lanes, lane_word(kind, lanes), paper_count(count, waits),
+		    count == 1 ? "" : "s", paper_duration(max_ns, longest));
 	fputc('\n', paper->output);
 }
 
@@ -91,24 +91,26 @@ static void print_headline(const struct paper *paper, uint64_t total_ns, const c
 	fputc('\n', paper->output);
 }
 
-static uint64_t threads_without_cpu(const struct report *report, bool is_throttled)
+/* Threads and goroutines among those that are chosen. */
+static void count_without_cpu(const struct report *report, bool is_throttled, size_t out_counts[2])
 {
-	uint64_t count = 0;
-	for (size_t i = 0; i < report->account.lane_count; i++)
-		count += report->is_chosen[i] &&
-			 (is_throttled ? report->times[i].throttled_ns : report->times[i].runnable_ns) > 0;
-	return count;
+	out_counts[LANE_THREAD] = out_counts[LANE_GOROUTINE] = 0;
+	for (size_t i = 0; i < report->ledger.lane_count; i++) {
+		const struct lane *lane = &report->ledger.lanes[i];
+		if (report->is_chosen[i] && (is_throttled ? lane->throttled_ns : lane->runnable_ns))
+			out_counts[lane->kind]++;
+	}
 }
 
 static void print_no_cpu(const struct report *report, const struct paper *paper, const struct cause *cause)
 {
 	bool is_throttled = cause->kind == CAUSE_THROTTLED;
-	char text[96];
-	uint64_t threads = threads_without_cpu(report, is_throttled);
-	snprintf(text, sizeof text, "%s: ready to run, %s (%llu thread%s)",
-		 is_throttled ? "throttled" : "no CPU",
+	char text[160], lanes[64];
+	size_t counts[2];
+	count_without_cpu(report, is_throttled, counts);
+	snprintf(text, sizeof text, "%s: ready to run, %s (%s)", is_throttled ? "throttled" : "no CPU",
 		 is_throttled ? "held back by the CPU quota" : "but every CPU was busy",
-		 (unsigned long long)threads, threads == 1 ? "" : "s");
+		 lane_counts(counts[LANE_THREAD], counts[LANE_GOROUTINE], lanes));
 	print_headline(paper, cause->total_ns, text);
 }
 
@@ -120,7 +122,7 @@ static void print_lock(const struct report *report, const struct paper *paper,
 	struct lock_holder holder;
 	if (lock_holders_find(lock, &holder, 1))
 		print_actor(report, paper, holder.process, holder.stack, "holds it");
-	print_counts(paper, lock->threads, lock->count, lock->max_ns);
+	print_counts(paper, lock->lanes, LANE_THREAD, lock->count, lock->max_ns);
 }
 
 static void print_wait(const struct report *report, const struct paper *paper, const struct wait_group *group)
@@ -130,13 +132,13 @@ static void print_wait(const struct report *report, const struct paper *paper, c
 		    is_before_stack(group) ? "comes next" : "waits");
 	if (group->waker_count)
 		print_actor(report, paper, group->process, group->wakers[0].stack, "ends the wait");
-	print_counts(paper, group->threads, group->count, group->max_ns);
+	print_counts(paper, group->lanes, group->kind, group->count, group->max_ns);
 }
 
 void section_causes(const struct report *report, const struct paper *paper)
 {
 	struct contended_objects locks;
-	contended_locks_init(&locks, &report->groups, &report->account, report->is_chosen);
+	contended_locks_init(&locks, &report->groups, &report->ledger, report->is_group_chosen);
 	size_t count, shown = report->settings->top < CAUSES_SHOWN ? report->settings->top : CAUSES_SHOWN;
 	struct cause *causes = gather(report, &locks, &count);
 	section_title(paper, "Biggest losses",

@@ -48,16 +48,21 @@ static void print_trace(const struct report *report, const struct paper *paper)
 {
 	const struct recording *recording = &report->survey.recording;
 	const struct process_table *table = &report->survey.processes;
-	size_t processes = 0;
+	size_t processes = 0, goroutines = report->ledger.lane_count - table->thread_count;
+	char format[24] = "", lanes[64];
 	for (size_t i = 0; i < table->process_count; i++)
 		processes += (size_t)table->processes[i].has_start;
+	if (report->go_version) {
+		processes++;
+		snprintf(format, sizeof format, "Go 1.%u, ", report->go_version);
+	}
 	char events[PAPER_NUMBER_MAX], text[200], exit_text[48] = "";
 	if (recording->has_end)
 		snprintf(exit_text, sizeof exit_text, ", exit code %" PRIu64, recording->exit_code);
-	snprintf(text, sizeof text, "%s event%s, %s; %zu process%s, %zu thread%s%s",
+	snprintf(text, sizeof text, "%s%s event%s, %s; %zu process%s, %s%s", format,
 		 paper_count(recording->events, events), recording->events == 1 ? "" : "s",
 		 recording->lost_events ? "SOME LOST" : "none lost", processes, processes == 1 ? "" : "es",
-		 table->thread_count, table->thread_count == 1 ? "" : "s", exit_text);
+		 lane_counts(table->thread_count, goroutines, lanes), exit_text);
 	print_line(paper, "trace", text);
 }
 
@@ -83,6 +88,17 @@ static void print_alarms(const struct report *report, const struct paper *paper)
 				"This is what "
 				"stands before the cut, at byte %" PRIu64 ".",
 				condition->cut_at);
+	if (report->go.broken)
+		paper_paragraph(paper, INK_ALARM, 2,
+				"THE TRACE IS BROKEN in %s place%s: %s. The report is of the rest.",
+				paper_count(report->go.broken, number), report->go.broken == 1 ? "" : "s",
+				report->go.first.text);
+	if (report->go.is_cut)
+		paper_paragraph(paper, INK_STRONG, 2,
+				"The trace is cut at byte %" PRIu64
+				": the recording was stopped hard, or the file is not "
+				"whole. This is what stands before the cut.",
+				report->go.cut_at);
 	if (report->survey.clock.is_guess && report->survey.has_ticks[TRACE_CLOCK_TSC])
 		paper_paragraph(
 			paper, INK_ALARM, 2,

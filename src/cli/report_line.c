@@ -67,11 +67,35 @@ void print_frames(const struct paper *paper, const struct call_stack *stack, siz
 	}
 }
 
-const char *wait_title(const struct report *report, enum wait_reason reason, struct object_id object)
+const char *wait_title(const struct report *report, unsigned reason, struct object_id object)
 {
 	static char text[OBJECT_NAME_MAX + 32];
 	char name[OBJECT_NAME_MAX];
 	object_name(&report->survey, object, name);
-	snprintf(text, sizeof text, "%s%s%s", wait_reason_word(reason), name[0] ? " " : "", name);
+	snprintf(text, sizeof text, "%s%s%s", reason_title(report, reason), name[0] ? " " : "", name);
 	return text;
+}
+
+const char *reason_title(const struct report *report, unsigned reason)
+{
+	const char *word = wait_reason_word(&report->ledger.reasons, reason);
+	return word[0] ? word : "reason not told";
+}
+
+const char *lane_word(enum lane_kind kind, uint64_t count)
+{
+	if (kind == LANE_GOROUTINE)
+		return count == 1 ? "goroutine" : "goroutines";
+	return count == 1 ? "thread" : "threads";
+}
+
+const char *lane_counts(size_t threads, size_t goroutines, char out_text[64])
+{
+	char of_goroutines[32] = "", of_threads[32] = "";
+	snprintf(of_goroutines, sizeof of_goroutines, "%zu %s", goroutines,
+		 lane_word(LANE_GOROUTINE, goroutines));
+	snprintf(of_threads, sizeof of_threads, "%zu %s", threads, lane_word(LANE_THREAD, threads));
+	snprintf(out_text, 64, "%s%s%s", threads || !goroutines ? of_threads : "",
+		 threads && goroutines ? " and " : "", goroutines ? of_goroutines : "");
+	return out_text;
 }

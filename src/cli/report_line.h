@@ -32,4 +32,19 @@ static inline bool is_before_stack(const struct wait_group *group)
 }
 
 /* "lock 0x55d0c0de1040", "disk /var/orders.db", "sleep"; alive until the next call. */
-const char *wait_title(const struct report *report, enum wait_reason reason, struct object_id object);
+const char *wait_title(const struct report *report, unsigned reason, struct object_id object);
+
+/* "3 threads", "1 thread and 20 goroutines" */
+const char *lane_counts(size_t threads, size_t goroutines, char out_text[64]);
+
+/* "thread", or as the count asks "threads"; of goroutines alike. */
+const char *lane_word(enum lane_kind kind, uint64_t count);
+
+/* What people know a lane by: a thread's id, a goroutine's number. */
+static inline uint64_t lane_number(const struct lane *lane)
+{
+	return lane->kind == LANE_THREAD ? lane->tid : lane->id;
+}
+
+/* The word of a reason, or what to say where nobody told it. */
+const char *reason_title(const struct report *report, unsigned reason);

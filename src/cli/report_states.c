@@ -5,6 +5,7 @@
 #include "cli/report_line.h"
 #include <inttypes.h>
 #include <stdlib.h>
+#include <stdbool.h>
 
 enum { STATE_WIDTH = 14, TIME_WIDTH = 11, PERCENT_WIDTH = 9 };
 
@@ -40,14 +41,15 @@ static const char *remark_of(int reason)
 				      : "";
 }
 
-/* The biggest first; 17 reasons are few. */
+/* The biggest first; reasons are few. */
 static void print_reasons(const struct report *report, const struct paper *paper)
 {
 	const struct lane_times *sum = &report->sum;
-	uint8_t is_printed[WAIT_REASON_COUNT] = {0};
+	uint8_t is_printed[WAIT_REASONS_MAX] = {0};
+	int reasons = (int)wait_reasons_count(&report->ledger.reasons);
 	for (;;) {
 		int biggest = -1;
-		for (int reason = 0; reason < WAIT_REASON_COUNT; reason++)
+		for (int reason = 0; reason < reasons; reason++)
 			if (!is_printed[reason] && shown_waiting(report, sum, reason) &&
 			    (biggest < 0 ||
 			     shown_waiting(report, sum, reason) > shown_waiting(report, sum, biggest)))
@@ -56,8 +58,8 @@ static void print_reasons(const struct report *report, const struct paper *paper
 			return;
 		is_printed[biggest] = 1;
 		char name[32];
-		snprintf(name, sizeof name, "  %s", wait_reason_word((enum wait_reason)biggest));
-		print_state(paper, INK_PLAIN, name, shown_waiting(report, sum, biggest), lane_times_life(sum),
+		snprintf(name, sizeof name, "  %s", reason_title(report, (unsigned)biggest));
+		print_state(paper, INK_PLAIN, name, shown_waiting(report, sum, biggest), sum->life_ns,
 			    remark_of(biggest));
 	}
 }
@@ -65,7 +67,7 @@ static void print_reasons(const struct report *report, const struct paper *paper
 static void print_provenance(const struct report *report, const struct paper *paper)
 {
 	const struct lane_times *sum = &report->sum;
-	uint64_t life_ns = lane_times_life(sum), observed_ns = life_ns - sum->inferred_ns - sum->unknown_ns;
+	uint64_t life_ns = sum->life_ns, observed_ns = life_ns - sum->inferred_ns - sum->unknown_ns;
 	char observed[PAPER_NUMBER_MAX], inferred[PAPER_NUMBER_MAX], unknown[PAPER_NUMBER_MAX];
 	paper_paragraph(paper, INK_FAINT, 2, "Of this %s was observed, %s inferred, %s is unknown.",
 			paper_percent(observed_ns, life_ns, observed),
@@ -83,12 +85,16 @@ static void print_provenance(const struct report *report, const struct paper *pa
 void section_states(const struct report *report, const struct paper *paper)
 {
 	const struct lane_times *sum = &report->sum;
-	uint64_t life_ns = lane_times_life(sum);
-	char remark[96], life[PAPER_NUMBER_MAX];
-	snprintf(remark, sizeof remark, "%zu thread%s, %s of their time together", report->chosen,
-		 report->chosen == 1 ? "" : "s", paper_duration(life_ns, life));
+	uint64_t life_ns = sum->life_ns;
+	char remark[96], lanes[64], life[PAPER_NUMBER_MAX];
+	snprintf(remark, sizeof remark, "%s, %s of their time together",
+		 lane_counts(report->chosen - report->goroutines, report->goroutines, lanes),
+		 paper_duration(life_ns, life));
 	section_title(paper, "Time by state", remark);
 	print_state(paper, INK_PLAIN, "running", sum->running_ns, life_ns, "");
+	if (sum->call_ns)
+		print_state(paper, INK_PLAIN, "system call", sum->call_ns, life_ns,
+			    "with its processor kept: running, for the scheduler");
 	print_state(paper, INK_PLAIN, "runnable", sum->runnable_ns, life_ns, "ready, but without a CPU");
 	if (sum->throttled_ns)
 		print_state(paper, INK_PLAIN, "throttled", sum->throttled_ns, life_ns,
@@ -123,12 +129,12 @@ static int by_waiting(const void *a, const void *b)
 static const char *mostly(const struct report *report, const struct lane_times *times)
 {
 	int biggest = -1;
-	for (int reason = 0; reason < WAIT_REASON_COUNT; reason++)
+	for (int reason = 0; reason < (int)wait_reasons_count(&report->ledger.reasons); reason++)
 		if (shown_waiting(report, times, reason) &&
 		    (biggest < 0 ||
 		     shown_waiting(report, times, reason) > shown_waiting(report, times, biggest)))
 			biggest = reason;
-	return biggest < 0 ? "" : wait_reason_word((enum wait_reason)biggest);
+	return biggest < 0 ? "" : reason_title(report, (unsigned)biggest);
 }
 
 enum { TID_WIDTH = 9, NAME_WIDTH = 16, SHARE_WIDTH = 9, MOSTLY_WIDTH = 10, IDLE_WIDTH = 7 };
@@ -149,14 +155,17 @@ static void print_row_title(const struct paper *paper)
 
 static void print_row(const struct report *report, const struct paper *paper, uint32_t lane)
 {
-	const struct lane_times *times = &report->times[lane];
-	const struct thread *thread = &report->survey.processes.threads[lane];
-	uint64_t life_ns = lane_times_life(times);
+	struct lane_times sum = {0};
+	const struct lane_times *times = &sum;
+	const struct lane *row = &report->ledger.lanes[lane];
+	const char *name = report->ledger.groups[row->group].name;
+	lane_times_add(&sum, &report->ledger, row);
+	uint64_t life_ns = times->life_ns;
 	char number[PAPER_NUMBER_MAX];
-	snprintf(number, sizeof number, "%" PRIu64, thread->tid);
+	snprintf(number, sizeof number, "%" PRIu64, lane_number(row));
 	paper_right(paper, INK_PLAIN, TID_WIDTH, number);
 	fputc(' ', paper->output);
-	paper_column(paper, INK_PLAIN, NAME_WIDTH, "%s", thread->name ? thread->name : "");
+	paper_column(paper, INK_PLAIN, NAME_WIDTH, "%s", name ? name : "");
 	paper_right(paper, INK_PLAIN, SHARE_WIDTH, paper_duration(life_ns, number));
 	paper_right(paper, INK_PLAIN, SHARE_WIDTH, paper_percent(times->running_ns, life_ns, number));
 	paper_right(paper, INK_PLAIN, SHARE_WIDTH,
@@ -169,25 +178,38 @@ static void print_row(const struct report *report, const struct paper *paper, ui
 	fputc('\n', paper->output);
 }
 
+/* Threads, and goroutines only when they were asked for one by one: else they are reported by group. */
+static bool has_row(const struct report *report, size_t lane)
+{
+	return report->is_chosen[lane] &&
+	       (report->ledger.lanes[lane].kind == LANE_THREAD || report->settings->thread.count);
+}
+
 void section_threads(const struct report *report, const struct paper *paper)
 {
-	if (!report->chosen)
-		return;
+	const struct ledger *ledger = &report->ledger;
 	struct row *rows = memory_resize(NULL, report->chosen, sizeof *rows);
 	size_t count = 0;
-	for (size_t i = 0; i < report->account.lane_count; i++)
-		if (report->is_chosen[i])
-			rows[count++] = (struct row){
-				(uint32_t)i, all_shown_waiting(report, &report->times[i]),
-				report->times[i].running_ns, report->survey.processes.threads[i].number};
-	qsort(rows, count, sizeof *rows, by_waiting);
+	for (size_t i = 0; i < ledger->lane_count; i++) {
+		const struct lane *lane = &ledger->lanes[i];
+		if (!has_row(report, i))
+			continue;
+		uint64_t waiting_ns = lane_waiting(ledger, lane, 0);
+		if (report->settings->idle)
+			waiting_ns += lane_waiting(ledger, lane, 1);
+		rows[count++] = (struct row){(uint32_t)i, waiting_ns, lane->running_ns, lane->id};
+	}
+	if (count)
+		qsort(rows, count, sizeof *rows, by_waiting);
 
 	size_t shown = count < report->settings->top ? count : report->settings->top;
 	char remark[96] = "";
 	if (shown < count)
 		snprintf(remark, sizeof remark, "%zu of %zu, those that waited most", shown, count);
-	section_title(paper, "Threads", remark);
-	print_row_title(paper);
+	if (shown) {
+		section_title(paper, report->goroutines ? "Threads and goroutines" : "Threads", remark);
+		print_row_title(paper);
+	}
 	for (size_t i = 0; i < shown; i++)
 		print_row(report, paper, rows[i].lane);
 	free(rows);
@@ -201,34 +223,51 @@ static int by_delay(const void *a, const void *b)
 	return (one->number > two->number) - (one->number < two->number);
 }
 
+static void print_ready(const struct report *report, const struct paper *paper)
+{
+	const struct delays *ready = &report->ledger.ready;
+	char half[PAPER_NUMBER_MAX], most[PAPER_NUMBER_MAX], nearly[PAPER_NUMBER_MAX], max[PAPER_NUMBER_MAX],
+		count[PAPER_NUMBER_MAX];
+	if (!ready->count)
+		return;
+	paper_paragraph(paper, INK_PLAIN, 2,
+			"From ready to running, %s times: half within %s, 95 %% within %s, 99 %% within %s, "
+			"at most %s.",
+			paper_count(ready->count, count), paper_duration(delays_percentile(ready, 50), half),
+			paper_duration(delays_percentile(ready, 95), most),
+			paper_duration(delays_percentile(ready, 99), nearly),
+			paper_duration(ready->max_ns, max));
+}
+
 void section_no_cpu(const struct report *report, const struct paper *paper)
 {
+	const struct ledger *ledger = &report->ledger;
 	struct row *rows = memory_resize(NULL, report->chosen, sizeof *rows);
 	size_t count = 0;
-	for (size_t i = 0; i < report->account.lane_count; i++) {
-		uint64_t delay_ns = report->times[i].runnable_ns + report->times[i].throttled_ns;
+	for (size_t i = 0; i < ledger->lane_count; i++) {
+		uint64_t delay_ns = ledger->lanes[i].runnable_ns + ledger->lanes[i].throttled_ns;
 		if (report->is_chosen[i] && delay_ns)
-			rows[count++] = (struct row){(uint32_t)i, 0, delay_ns,
-						     report->survey.processes.threads[i].number};
+			rows[count++] = (struct row){(uint32_t)i, 0, delay_ns, ledger->lanes[i].id};
 	}
 	if (count) {
 		qsort(rows, count, sizeof *rows, by_delay);
-		section_title(paper, "Ready, but without a CPU", "by thread");
+		section_title(paper, "Ready, but without a CPU",
+			      report->goroutines == report->chosen ? "by goroutine" : "by thread");
+		print_ready(report, paper);
 		paper_print(paper, INK_FAINT, PAPER_WIDTH, "   runnable  throttled  of life       tid name");
 		fputc('\n', paper->output);
 	}
 	for (size_t i = 0; i < count && i < report->settings->top; i++) {
-		const struct lane_times *times = &report->times[rows[i].lane];
-		const struct thread *thread = &report->survey.processes.threads[rows[i].lane];
+		const struct lane *lane = &ledger->lanes[rows[i].lane];
+		const char *name = ledger->groups[lane->group].name;
 		char text[PAPER_NUMBER_MAX];
-		paper_right(paper, INK_PLAIN, 11, paper_duration(times->runnable_ns, text));
-		paper_right(paper, INK_PLAIN, 11, paper_duration(times->throttled_ns, text));
+		paper_right(paper, INK_PLAIN, 11, paper_duration(lane->runnable_ns, text));
+		paper_right(paper, INK_PLAIN, 11, paper_duration(lane->throttled_ns, text));
 		paper_right(paper, INK_PLAIN, 9,
-			    paper_percent(times->runnable_ns + times->throttled_ns, lane_times_life(times),
-					  text));
-		snprintf(text, sizeof text, "%" PRIu64, thread->tid);
+			    paper_percent(lane->runnable_ns + lane->throttled_ns, lane_life(lane), text));
+		snprintf(text, sizeof text, "%" PRIu64, lane_number(lane));
 		paper_right(paper, INK_PLAIN, 10, text);
-		paper_print(paper, INK_PLAIN, 38, " %s", thread->name ? thread->name : "");
+		paper_print(paper, INK_PLAIN, 38, " %s", name ? name : "");
 		fputc('\n', paper->output);
 	}
 	free(rows);

@@ -10,9 +10,12 @@ void report_print_text(const struct report *report, FILE *output, bool is_colour
 	section_causes(report, &paper);
 	section_states(report, &paper);
 	section_threads(report, &paper);
+	section_groups(report, &paper);
 	section_waits(report, &paper);
 	section_locks(report, &paper);
 	section_descriptors(report, &paper);
 	section_no_cpu(report, &paper);
+	section_spans(report, &paper);
+	section_samples(report, &paper);
 	section_notes(report, &paper);
 }

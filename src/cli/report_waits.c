@@ -13,16 +13,17 @@ enum {
 	LOCK_SIDES_SHOWN = 3,  /* waiters and holders of a lock */
 };
 
-static void print_numbers(const struct paper *paper, uint64_t count, uint64_t max_ns, uint64_t threads)
+static void print_numbers(const struct paper *paper, uint64_t count, uint64_t max_ns, uint64_t lanes,
+			  enum lane_kind kind)
 {
 	char waits[PAPER_NUMBER_MAX], longest[PAPER_NUMBER_MAX];
-	paper_paragraph(paper, INK_FAINT, 12, "%s wait%s, longest %s, %llu thread%s",
-			paper_count(count, waits), count == 1 ? "" : "s", paper_duration(max_ns, longest),
-			(unsigned long long)threads, threads == 1 ? "" : "s");
+	paper_paragraph(paper, INK_FAINT, 12, "%s wait%s, longest %s, %llu %s", paper_count(count, waits),
+			count == 1 ? "" : "s", paper_duration(max_ns, longest), (unsigned long long)lanes,
+			lane_word(kind, lanes));
 }
 
 static void print_title(const struct report *report, const struct paper *paper, uint64_t total_ns,
-			enum wait_reason reason, struct object_id object, const char *mark)
+			unsigned reason, struct object_id object, const char *mark)
 {
 	char total[PAPER_NUMBER_MAX];
 	paper_right(paper, INK_STRONG, 10, paper_duration(total_ns, total));
@@ -69,7 +70,7 @@ void section_waits(const struct report *report, const struct paper *paper)
 		if (!shown++)
 			section_title(paper, "Longest waits", "by reason, object and stack; leaf first");
 		print_title(report, paper, group->total_ns, group->reason, group->object, mark_of(group));
-		print_numbers(paper, group->count, group->max_ns, group->threads);
+		print_numbers(paper, group->count, group->max_ns, group->lanes, group->kind);
 		if (is_before_stack(group))
 			paper_paragraph(paper, INK_FAINT, 12, "not seen itself; the next call seen is");
 		struct call_stack stack;
@@ -95,7 +96,7 @@ static void print_lock(const struct report *report, const struct paper *paper,
 		       const struct contended_object *lock)
 {
 	print_title(report, paper, lock->total_ns, WAIT_LOCK, lock->object, "");
-	print_numbers(paper, lock->count, lock->max_ns, lock->threads);
+	print_numbers(paper, lock->count, lock->max_ns, lock->lanes, LANE_THREAD);
 	for (size_t i = 0; i < lock->group_count && i < LOCK_SIDES_SHOWN; i++)
 		print_side(report, paper, "waited here", lock->groups[i]->total_ns, lock->groups[i]->process,
 			   lock->groups[i]->stack);
@@ -109,7 +110,7 @@ static void print_lock(const struct report *report, const struct paper *paper,
 void section_locks(const struct report *report, const struct paper *paper)
 {
 	struct contended_objects locks;
-	contended_locks_init(&locks, &report->groups, &report->account, report->is_chosen);
+	contended_locks_init(&locks, &report->groups, &report->ledger, report->is_group_chosen);
 	if (locks.count)
 		section_title(paper, "Most contended locks", "");
 	for (size_t i = 0; i < locks.count && i < report->settings->top; i++)
@@ -120,7 +121,7 @@ void section_locks(const struct report *report, const struct paper *paper)
 void section_descriptors(const struct report *report, const struct paper *paper)
 {
 	struct contended_objects descriptors;
-	contended_descriptors_init(&descriptors, &report->groups, &report->account, report->is_chosen,
+	contended_descriptors_init(&descriptors, &report->groups, &report->ledger, report->is_group_chosen,
 				   report->settings->idle);
 	if (descriptors.count) {
 		section_title(paper, "Busiest descriptors", "by waiting time");
@@ -136,7 +137,8 @@ void section_descriptors(const struct report *report, const struct paper *paper)
 		paper_right(paper, INK_PLAIN, 10, paper_count(descriptor->count, number));
 		paper_right(paper, INK_PLAIN, 10, paper_duration(descriptor->max_ns, number));
 		fputc(' ', paper->output);
-		paper_column(paper, INK_FAINT, 10, "%s", wait_reason_word(descriptor->reason));
+		paper_column(paper, INK_FAINT, 10, "%s",
+			     wait_reason_word(&report->ledger.reasons, descriptor->reason));
 		paper_print(paper, INK_PLAIN, PAPER_WIDTH - 42, " %s", name);
 		fputc('\n', paper->output);
 	}
@@ -146,17 +148,25 @@ void section_descriptors(const struct report *report, const struct paper *paper)
 void section_notes(const struct report *report, const struct paper *paper)
 {
 	char number[PAPER_NUMBER_MAX];
-	if (!report->account.edges.forgotten && !report->survey.clock.dropped)
+	if (!report->ledger.edges_forgotten && !report->survey.clock.dropped && !report->refused &&
+	    !report->go.mismatched_regions)
 		return;
 	section_title(paper, "Notes", "");
-	if (report->account.edges.forgotten)
+	if (report->ledger.edges_forgotten)
 		paper_paragraph(paper, INK_PLAIN, 2,
 				"%s releases came too fast to be remembered: their waits are reported "
 				"without who ended "
 				"them.",
-				paper_count(report->account.edges.forgotten, number));
+				paper_count(report->ledger.edges_forgotten, number));
 	if (report->survey.clock.dropped)
 		paper_paragraph(paper, INK_PLAIN, 2,
 				"%s clock pairs contradicted the others and were left out.",
 				paper_count(report->survey.clock.dropped, number));
+	if (report->go.mismatched_regions)
+		paper_paragraph(paper, INK_PLAIN, 2, "%s regions ended out of turn; the first: %s.",
+				paper_count(report->go.mismatched_regions, number), report->go.mismatch.text);
+	if (report->refused)
+		paper_paragraph(paper, INK_PLAIN, 2,
+				"%s names and stacks went beyond the limits and are left out (--max-names).",
+				paper_count(report->refused, number));
 }

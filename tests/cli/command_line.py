@@ -58,8 +58,8 @@ def the_version_is_one_line():
 def words_are_counted():
     expect(["run"], USAGE, "", "tickbird: run: something is missing; "
            "write it like: tickbird run [OPTION]... [--] COMMAND [ARGUMENT]...\n")
-    expect(["report", "a", "b"], USAGE, "", "tickbird: report: too many words; "
-           "write it like: tickbird report [OPTION]... FILE\n")
+    expect(["dump", "a", "b"], USAGE, "", "tickbird: dump: too many words; "
+           "write it like: tickbird dump [OPTION]... FILE\n")
 
 
 def a_wrong_value_is_answered_with_the_right_form():

@@ -10,7 +10,8 @@
  *           idle: not locks, disks, peers, pipes, unseen time. Reasons: docs/report.md.
  */
 #pragma once
-#include "trace/read/account.h"
+#include "trace/model/ledger.h"
+#include "trace/read/survey.h"
 
 enum {
 	IDLE_HABIT_COUNT = 3,    /* waits that make a habit, */
@@ -18,5 +19,5 @@ enum {
 	IDLE_LIFE_PERCENT = 50,
 };
 
-/* Sets is_idle of every site; call once on a finished account. */
-void idle_mark(struct account *account);
+/* Sets is_idle of every site; call once on a finished ledger. */
+void idle_mark(const struct survey *survey, struct ledger *ledger);

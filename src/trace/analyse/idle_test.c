@@ -30,17 +30,18 @@ static void begin(struct story *story)
 static void end(struct story *story)
 {
 	story_end(story, 0, UINT64_MAX);
-	idle_mark(&story->account);
+	idle_mark(&story->survey, &story->ledger);
 }
 
 static bool is_idle(const struct story *story, enum wait_reason reason, uint64_t stack)
 {
-	for (size_t i = 0; i < story->account.sites.count; i++) {
-		const struct wait_site *site = &story->account.sites.sites[i];
+	for (size_t i = 0; i < story->ledger.sites.count; i++) {
+		const struct wait_site *site = &story->ledger.sites.sites[i];
 		if (site->reason == reason && site->stack == stack)
 			return site->is_idle;
 	}
-	fail_msg("no wait for %s at stack %lu", wait_reason_word(reason), (unsigned long)stack);
+	fail_msg("no wait for %s at stack %lu", wait_reason_word(&story->ledger.reasons, reason),
+		 (unsigned long)stack);
 	return -1;
 }
 

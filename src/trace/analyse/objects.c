@@ -40,12 +40,11 @@ struct question {
 	enum { ASKED_LOCKS, ASKED_DESCRIPTORS } objects;
 	bool with_idle;
 	const struct wait_groups *groups;
-	const struct account *account;
+	const struct ledger *ledger;
 	const uint8_t *is_chosen;
 };
 
-static bool is_asked(const struct question *question, enum wait_reason reason, struct object_id object,
-		     bool is_idle)
+static bool is_asked(const struct question *question, unsigned reason, struct object_id object, bool is_idle)
 {
 	if (is_idle && !question->with_idle)
 		return false;
@@ -102,22 +101,22 @@ static void hand_out_groups(struct contended_objects *objects, const struct wait
 	}
 }
 
-static void count_threads(struct contended_objects *objects, const struct question *question,
-			  const struct key_map *numbers)
+static void count_lanes(struct contended_objects *objects, const struct question *question,
+			const struct key_map *numbers)
 {
-	const struct account *account = question->account;
+	const struct ledger *ledger = question->ledger;
 	struct key_map pairs = {0};
-	for (size_t i = 0; i < account->sites.count; i++) {
-		const struct wait_site *site = &account->sites.sites[i];
-		if ((question->is_chosen && !question->is_chosen[site->lane]) || !site->count ||
+	for (size_t i = 0; i < ledger->sites.count; i++) {
+		const struct wait_site *site = &ledger->sites.sites[i];
+		if ((question->is_chosen && !question->is_chosen[site->group]) || !site->count ||
 		    !is_asked(question, site->reason, site->object, site->is_idle))
 			continue;
-		uint32_t process = account->survey->processes.threads[site->lane].process;
+		uint32_t process = ledger->groups[site->group].process;
 		uint32_t number = key_map_find(numbers, key_of(process, site->object));
-		uint32_t *pair = key_map_intern(&pairs, (struct map_key){{number, site->lane}});
+		uint32_t *pair = key_map_intern(&pairs, (struct map_key){{number, site->group}});
 		if (number != KEY_MAP_NONE && *pair == KEY_MAP_NONE) {
 			*pair = 0;
-			objects->objects[number].threads++;
+			objects->objects[number].lanes++;
 		}
 	}
 	key_map_fini(&pairs);
@@ -129,7 +128,7 @@ static void gather(struct contended_objects *objects, const struct question *que
 	*objects = (struct contended_objects){0};
 	uint32_t *object_of = find_objects(objects, question, &numbers);
 	hand_out_groups(objects, question->groups, object_of);
-	count_threads(objects, question, &numbers);
+	count_lanes(objects, question, &numbers);
 	free(object_of);
 	key_map_fini(&numbers);
 	if (objects->count)
@@ -137,15 +136,15 @@ static void gather(struct contended_objects *objects, const struct question *que
 }
 
 void contended_locks_init(struct contended_objects *objects, const struct wait_groups *groups,
-			  const struct account *account, const uint8_t *is_chosen)
+			  const struct ledger *ledger, const uint8_t *is_chosen)
 {
-	const struct question question = {ASKED_LOCKS, 0, groups, account, is_chosen};
+	const struct question question = {ASKED_LOCKS, 0, groups, ledger, is_chosen};
 	gather(objects, &question);
 }
 
 void contended_descriptors_init(struct contended_objects *objects, const struct wait_groups *groups,
-				const struct account *account, const uint8_t *is_chosen, bool with_idle)
+				const struct ledger *ledger, const uint8_t *is_chosen, bool with_idle)
 {
-	const struct question question = {ASKED_DESCRIPTORS, with_idle, groups, account, is_chosen};
+	const struct question question = {ASKED_DESCRIPTORS, with_idle, groups, ledger, is_chosen};
 	gather(objects, &question);
 }

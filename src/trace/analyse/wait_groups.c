@@ -48,22 +48,22 @@ static void add_site(struct wait_group *group, const struct wait_site *site)
 	group->count += site->count;
 	group->total_ns += site->blocked.inside;
 	group->inferred_ns += site->inferred_ns;
-	group->threads++;
+	group->lanes += site->lanes;
 	if (max_ns > group->max_ns)
 		group->max_ns = max_ns;
 }
 
 /* The group of each site, KEY_MAP_NONE for those left out. */
-static uint32_t *gather(struct wait_groups *groups, const struct account *account, const uint8_t *is_chosen)
+static uint32_t *gather(struct wait_groups *groups, const struct ledger *ledger, const uint8_t *is_chosen)
 {
 	struct key_map numbers = {0};
-	uint32_t *group_of = memory_resize(NULL, account->sites.count, sizeof *group_of);
-	for (size_t i = 0; i < account->sites.count; i++) {
-		const struct wait_site *site = &account->sites.sites[i];
+	uint32_t *group_of = memory_resize(NULL, ledger->sites.count, sizeof *group_of);
+	for (size_t i = 0; i < ledger->sites.count; i++) {
+		const struct wait_site *site = &ledger->sites.sites[i];
 		group_of[i] = KEY_MAP_NONE;
-		if ((!site->blocked.inside && !site->count) || (is_chosen && !is_chosen[site->lane]))
+		if ((!site->blocked.inside && !site->count) || (is_chosen && !is_chosen[site->group]))
 			continue;
-		uint32_t process = account->survey->processes.threads[site->lane].process;
+		uint32_t process = ledger->groups[site->group].process;
 		struct map_key key = {{(uint64_t)process << 32 | (uint64_t)site->reason << 16 |
 					       (uint64_t)site->object.kind << 8 | (uint64_t)site->is_idle,
 				       site->object.number, site->stack}};
@@ -71,11 +71,13 @@ static uint32_t *gather(struct wait_groups *groups, const struct account *accoun
 		if (*number == KEY_MAP_NONE) {
 			*number = (uint32_t)groups->count;
 			MEMORY_GROW(groups->groups, groups->count, groups->capacity);
-			groups->groups[groups->count++] = (struct wait_group){.process = process,
-									      .reason = site->reason,
-									      .object = site->object,
-									      .stack = site->stack,
-									      .is_idle = site->is_idle};
+			groups->groups[groups->count++] =
+				(struct wait_group){.process = process,
+						    .kind = ledger->groups[site->group].kind,
+						    .reason = site->reason,
+						    .object = site->object,
+						    .stack = site->stack,
+						    .is_idle = site->is_idle};
 		}
 		group_of[i] = *number;
 		add_site(&groups->groups[*number], site);
@@ -98,10 +100,10 @@ static int by_group(const void *a, const void *b)
 	return by_caused(&one->waker, &two->waker);
 }
 
-static void gather_wakers(struct wait_groups *groups, const struct account *account, const uint32_t *group_of)
+static void gather_wakers(struct wait_groups *groups, const struct ledger *ledger, const uint32_t *group_of)
 {
 	struct key_map numbers = {0};
-	const struct wait_sites *sites = &account->sites;
+	const struct wait_sites *sites = &ledger->sites;
 	struct owned_waker *owned = memory_resize(NULL, sites->waker_count, sizeof *owned);
 	size_t count = 0;
 	for (size_t i = 0; i < sites->waker_count; i++) {
@@ -112,8 +114,8 @@ static void gather_wakers(struct wait_groups *groups, const struct account *acco
 			key_map_intern(&numbers, (struct map_key){{group_of[waker->site], waker->stack}});
 		if (*number == KEY_MAP_NONE) {
 			*number = (uint32_t)count;
-			owned[count++] = (struct owned_waker){
-				group_of[waker->site], {.stack = waker->stack, .thread = waker->thread}};
+			owned[count++] = (struct owned_waker){group_of[waker->site],
+							      {.stack = waker->stack, .lane = waker->lane}};
 		}
 		owned[*number].waker.count += waker->count;
 		owned[*number].waker.caused_ns += waker->caused_ns;
@@ -132,11 +134,11 @@ static void gather_wakers(struct wait_groups *groups, const struct account *acco
 	key_map_fini(&numbers);
 }
 
-void wait_groups_init(struct wait_groups *groups, const struct account *account, const uint8_t *is_chosen)
+void wait_groups_init(struct wait_groups *groups, const struct ledger *ledger, const uint8_t *is_chosen)
 {
 	*groups = (struct wait_groups){0};
-	uint32_t *group_of = gather(groups, account, is_chosen);
-	gather_wakers(groups, account, group_of);
+	uint32_t *group_of = gather(groups, ledger, is_chosen);
+	gather_wakers(groups, ledger, group_of);
 	free(group_of);
 	if (groups->count)
 		qsort(groups->groups, groups->count, sizeof *groups->groups, by_total);

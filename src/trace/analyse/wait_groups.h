@@ -5,25 +5,26 @@
  * Memory:   grows with sites and wakers.
  */
 #pragma once
+#include "trace/model/ledger.h"
 #include <stdbool.h>
-#include "trace/read/account.h"
 
 struct waker_group {
-	uint64_t stack;  /* node of the group's process */
-	uint32_t thread; /* index of one such waker */
+	uint64_t stack; /* node of the group's process */
+	uint32_t lane;  /* index of one such waker */
 	uint64_t count;
 	uint64_t caused_ns; /* of the total: until it released the lock, or signalled */
 };
 
 struct wait_group {
 	uint32_t process; /* index */
-	enum wait_reason reason;
+	unsigned reason;  /* wait_reason.h */
 	struct object_id object;
 	uint64_t stack;
+	enum lane_kind kind; /* of those that waited */
 	bool is_idle;
 	uint64_t count, total_ns, max_ns;
-	uint64_t inferred_ns; /* of the total */
-	uint64_t threads;
+	uint64_t inferred_ns;       /* of the total */
+	uint64_t lanes;             /* that waited so */
 	struct waker_group *wakers; /* the one that caused most first */
 	size_t waker_count;
 };
@@ -34,6 +35,6 @@ struct wait_groups {
 	struct waker_group *wakers; /* of all groups */
 };
 
-/* is_chosen: by index of the lane; NULL takes all. The account must be finished and idle marked. */
-void wait_groups_init(struct wait_groups *groups, const struct account *account, const uint8_t *is_chosen);
+/* is_chosen: by index of the lanes' group; NULL takes all. Idle must be marked. */
+void wait_groups_init(struct wait_groups *groups, const struct ledger *ledger, const uint8_t *is_chosen);
 void wait_groups_fini(struct wait_groups *groups);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/model/wait_reason.h"
+#include "base/memory.h"
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const words[WAIT_REASON_COUNT] = {
@@ -8,9 +10,24 @@ static const char *const words[WAIT_REASON_COUNT] = {
 #undef REASON_WORD
 };
 
-const char *wait_reason_word(enum wait_reason reason)
+void wait_reasons_fini(struct wait_reasons *reasons)
 {
-	return words[reason];
+	free(reasons->more);
+	*reasons = (struct wait_reasons){0};
+}
+
+uint16_t wait_reasons_add(struct wait_reasons *reasons, const char *word, enum wait_habit habit)
+{
+	if (wait_reasons_count(reasons) == WAIT_REASONS_MAX)
+		return WAIT_OTHER;
+	MEMORY_GROW(reasons->more, reasons->more_count, reasons->more_capacity);
+	reasons->more[reasons->more_count] = (struct runtime_reason){word, habit};
+	return (uint16_t)(WAIT_REASON_COUNT + reasons->more_count++);
+}
+
+const char *wait_reason_word(const struct wait_reasons *reasons, unsigned reason)
+{
+	return reason < WAIT_REASON_COUNT ? words[reason] : reasons->more[reason - WAIT_REASON_COUNT].word;
 }
 
 static int8_t field_index(const struct event_type *type, const char *name)

@@ -12,16 +12,16 @@ void wait_sites_fini(struct wait_sites *sites)
 	*sites = (struct wait_sites){0};
 }
 
-uint32_t wait_sites_find(struct wait_sites *sites, uint32_t lane, enum wait_reason reason,
-			 struct object_id object, uint64_t stack)
+uint32_t wait_sites_find(struct wait_sites *sites, uint32_t group, unsigned reason, struct object_id object,
+			 uint64_t stack)
 {
-	uint64_t first = (uint64_t)lane << 16 | (uint64_t)reason << 8 | (uint64_t)object.kind;
+	uint64_t first = (uint64_t)group << 32 | (uint64_t)reason << 8 | (uint64_t)object.kind;
 	uint32_t *number = key_map_intern(&sites->numbers, (struct map_key){{first, object.number, stack}});
 	if (*number == KEY_MAP_NONE) {
 		*number = (uint32_t)sites->count;
 		MEMORY_GROW(sites->sites, sites->count, sites->capacity);
-		sites->sites[sites->count++] =
-			(struct wait_site){.lane = lane, .reason = reason, .object = object, .stack = stack};
+		sites->sites[sites->count++] = (struct wait_site){
+			.group = group, .reason = reason, .object = object, .stack = stack};
 	}
 	return *number;
 }
@@ -37,15 +37,15 @@ void wait_sites_count(struct wait_sites *sites, uint32_t index, uint64_t inside_
 		site->max_ns = inside_ns;
 }
 
-void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t thread, uint64_t stack,
-		      uint64_t count, uint64_t inside_ns)
+void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack, uint64_t count,
+		      uint64_t inside_ns)
 {
 	uint32_t *number = key_map_intern(&sites->waker_numbers, (struct map_key){{site, stack}});
 	if (*number == KEY_MAP_NONE) {
 		*number = (uint32_t)sites->waker_count;
 		MEMORY_GROW(sites->wakers, sites->waker_count, sites->waker_capacity);
 		sites->wakers[sites->waker_count++] =
-			(struct wait_waker){.site = site, .thread = thread, .stack = stack};
+			(struct wait_waker){.site = site, .lane = lane, .stack = stack};
 	}
 	struct wait_waker *waker = &sites->wakers[*number];
 	waker->count += count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* wait_sites.h — waits added up by thread, reason, object and stack, with who ended them.
+/* wait_sites.h — waits added up by group of lanes, reason, object and stack, with who ended them.
  *
  * Words:    a site is one such sum; its window part is what has come since the thread's last checkpoint and may still be
  *           corrected (window.h). An object is a lock's or condition's address, or a description of descriptor_names.h.
@@ -30,10 +30,10 @@ struct object_id {
 };
 
 struct wait_site {
-	uint32_t lane; /* index of the thread */
-	enum wait_reason reason;
+	uint32_t group;  /* index of the lanes' group: ledger.h */
+	unsigned reason; /* wait_reason.h */
 	struct object_id object;
-	uint64_t stack; /* node of the thread's process */
+	uint64_t stack; /* node of the group's process */
 
 	struct amount window[POOL_COUNT];
 	uint64_t window_inferred; /* ns of the window's inside that nobody observed */
@@ -43,15 +43,17 @@ struct wait_site {
 	uint64_t inferred_ns;         /* of blocked.inside */
 	uint64_t count;               /* waits of which a part lies inside */
 	uint64_t count_all;
-	uint64_t max_ns; /* the longest, its part inside */
-	bool is_idle;    /* a wait for work: analyse/idle.h */
+	uint64_t lanes;     /* that waited here */
+	uint64_t parked_ns; /* of blocked.all: of lanes that did nothing else in the whole recording */
+	uint64_t max_ns;    /* the longest, its part inside */
+	bool is_idle;       /* a wait for work: analyse/idle.h */
 };
 
 struct wait_waker {
 	uint32_t site;
-	uint32_t thread; /* the index of one of the wakers with this stack */
-	uint64_t stack;  /* node of the same process */
-	uint64_t count;  /* waits that it ended */
+	uint32_t lane;  /* the index of one of the wakers with this stack */
+	uint64_t stack; /* node of the same process */
+	uint64_t count; /* waits that it ended */
 	uint64_t
 		caused_ns; /* of the waits, their parts inside: the time until it released the lock, or signalled */
 };
@@ -69,12 +71,12 @@ struct wait_sites {
 void wait_sites_fini(struct wait_sites *sites);
 
 /* The index of the site, a new one when it is new. */
-uint32_t wait_sites_find(struct wait_sites *sites, uint32_t lane, enum wait_reason reason,
-			 struct object_id object, uint64_t stack);
+uint32_t wait_sites_find(struct wait_sites *sites, uint32_t group, unsigned reason, struct object_id object,
+			 uint64_t stack);
 
 /* Counts a wait that took this long inside the reported part; 0 when none of it lies there. */
 void wait_sites_count(struct wait_sites *sites, uint32_t site, uint64_t inside_ns);
 
 /* Puts waiting time of the site down to a waker; count: 1 when it ended a wait, else 0. */
-void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t thread, uint64_t stack,
-		      uint64_t count, uint64_t inside_ns);
+void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack, uint64_t count,
+		      uint64_t inside_ns);

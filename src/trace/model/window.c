@@ -86,7 +86,7 @@ static struct amount pool_take(struct window *window, struct wait_sites *sites, 
 struct closing {
 	struct window *window;
 	struct wait_sites *sites;
-	uint32_t lane;
+	uint32_t group;
 	struct lane_states *states;
 	const struct window_totals *totals;
 	struct window_result result;
@@ -146,7 +146,7 @@ static void put_unseen(struct closing *closing, enum object_kind kind, struct am
 	if (!what.all)
 		return;
 	struct object_id object = {.kind = kind};
-	uint32_t site = wait_sites_find(closing->sites, closing->lane, WAIT_UNSEEN, object, 0);
+	uint32_t site = wait_sites_find(closing->sites, closing->group, WAIT_UNSEEN, object, 0);
 	window_wait(closing->window, closing->sites, site, POOL_SETTLED, what, 1);
 	wait_sites_count(closing->sites, site, what.inside);
 }
@@ -261,13 +261,13 @@ static void close_sites(struct closing *closing)
 	closing->window->touched_count = 0;
 }
 
-struct window_result window_close(struct window *window, struct wait_sites *sites, uint32_t lane,
+struct window_result window_close(struct window *window, struct wait_sites *sites, uint32_t group,
 				  struct lane_states *states, const struct window_totals *totals,
 				  bool is_unknown)
 {
 	struct closing closing = {.window = window,
 				  .sites = sites,
-				  .lane = lane,
+				  .group = group,
 				  .states = states,
 				  .totals = totals,
 				  .throttled_left = totals->throttled_ns};

@@ -58,7 +58,7 @@ uint64_t window_runnable(const struct window *window, const struct wait_sites *s
 
 /* The window ended: moves everything to the states and sites, corrected by the totals. Without has_cpu, presumed time is running
  * (inferred) and open time unknown; with is_unknown all presumed time is unknown.
- * What nothing explains goes to sites of the lane without a stack, made when needed. */
-struct window_result window_close(struct window *window, struct wait_sites *sites, uint32_t lane,
+ * What nothing explains goes to sites of the group without a stack, made when needed. */
+struct window_result window_close(struct window *window, struct wait_sites *sites, uint32_t group,
 				  struct lane_states *states, const struct window_totals *totals,
 				  bool is_unknown);

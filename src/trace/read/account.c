@@ -4,37 +4,47 @@
 #include <stdlib.h>
 
 void account_init(struct account *account, struct survey *survey, const struct event_schema *schema,
-		  uint64_t from_ns, uint64_t to_ns)
+		  struct ledger *ledger)
 {
-	*account = (struct account){.survey = survey, .lane_count = survey->processes.thread_count};
-	account->lanes = memory_resize(NULL, account->lane_count, sizeof *account->lanes);
-	for (size_t i = 0; i < account->lane_count; i++)
-		lane_init(&account->lanes[i], (uint32_t)i, &survey->processes.threads[i]);
-	account->world = (struct lane_world){
+	const struct process_table *table = &survey->processes;
+	*account = (struct account){.survey = survey, .ledger = ledger, .thread_count = table->thread_count};
+	account->threads = memory_resize(NULL, account->thread_count, sizeof *account->threads);
+	for (size_t i = 0; i < account->thread_count; i++) {
+		const struct thread *thread = &table->threads[i];
+		thread_time_init(&account->threads[i], (uint32_t)i, thread);
+		uint32_t group = ledger_add_group(ledger, (struct lane_group){.name = thread->name,
+									      .process = thread->process,
+									      .kind = LANE_THREAD});
+		ledger_add_lane(ledger, (struct lane){.id = thread->number,
+						      .tid = thread->tid,
+						      .group = group,
+						      .first_wait = LANE_WAIT_NONE,
+						      .kind = LANE_THREAD});
+	}
+	account->world = (struct thread_world){
 		.processes = &survey->processes,
-		.sites = &account->sites,
+		.sites = &ledger->sites,
 		.edges = &account->edges,
-		.from_ns = from_ns,
-		.to_ns = to_ns,
+		.from_ns = ledger->from_ns,
+		.to_ns = ledger->to_ns,
 	};
 	wait_shapes_init(&account->shapes, schema);
 }
 
 void account_fini(struct account *account)
 {
-	for (size_t i = 0; i < account->lane_count; i++)
-		lane_fini(&account->lanes[i]);
-	free(account->lanes);
+	for (size_t i = 0; i < account->thread_count; i++)
+		thread_time_fini(&account->threads[i]);
+	free(account->threads);
 	partition_fini(&account->world.pieces);
-	wait_sites_fini(&account->sites);
 	wake_edges_fini(&account->edges);
 	*account = (struct account){0};
 }
 
-static struct lane *lane_of(struct account *account, uint64_t thread)
+static struct thread_time *lane_of(struct account *account, uint64_t thread)
 {
 	uint32_t index = key_map_find(&account->survey->processes.thread_numbers, (struct map_key){{thread}});
-	return index == KEY_MAP_NONE ? NULL : &account->lanes[index];
+	return index == KEY_MAP_NONE ? NULL : &account->threads[index];
 }
 
 static uint64_t value_at(const struct event *event, int8_t index)
@@ -42,7 +52,7 @@ static uint64_t value_at(const struct event *event, int8_t index)
 	return index < 0 ? 0 : event->values[index].number;
 }
 
-static struct object_id object_of(struct account *account, const struct lane *lane,
+static struct object_id object_of(struct account *account, const struct thread_time *lane,
 				  const struct wait_shape *shape, const struct event *event, uint64_t time_ns)
 {
 	if (shape->object >= 0)
@@ -58,35 +68,34 @@ static struct object_id object_of(struct account *account, const struct lane *la
 	return (struct object_id){OBJECT_DESCRIPTOR, description};
 }
 
-static struct lane_range range_of(struct account *account, const struct event *event,
-				  const struct trace_slice *slice)
+static struct thread_range range_of(struct account *account, const struct event *event,
+				    const struct trace_slice *slice)
 {
 	struct trace_moment end = {event->time, slice->clock};
 	uint64_t end_ns = clock_map_time(&account->survey->clock, end);
-	return (struct lane_range){
+	return (struct thread_range){
 		.start_ns = end_ns - clock_map_duration(&account->survey->clock, end, event->duration),
 		.end_ns = end_ns,
 		.block = slice->block,
 	};
 }
 
-static void take_wait(struct account *account, struct lane *lane, const struct event *event,
+static void take_wait(struct account *account, struct thread_time *lane, const struct event *event,
 		      const struct trace_slice *slice)
 {
 	const struct wait_shape *shape = &account->shapes.by_number[event->type->number];
-	struct lane_range range = range_of(account, event, slice);
+	struct thread_range range = range_of(account, event, slice);
 	range.reason = (uint8_t)shape->reason;
 	range.object = object_of(account, lane, shape, event, range.end_ns);
 	range.mutex = value_at(event, shape->mutex);
 	range.stack = value_at(event, shape->stack);
-	lane_add_range(lane, range);
-	account->waits++;
+	thread_time_add_range(lane, range);
 }
 
-static void take_gap(struct account *account, struct lane *lane, const struct event *event,
+static void take_gap(struct account *account, struct thread_time *lane, const struct event *event,
 		     const struct trace_slice *slice)
 {
-	struct lane_range range = range_of(account, event, slice);
+	struct thread_range range = range_of(account, event, slice);
 	struct trace_moment end = {event->time, slice->clock};
 	uint64_t off = value_at(event, EVENT_GAP_OFF);
 	if (off > event->duration)
@@ -99,11 +108,10 @@ static void take_gap(struct account *account, struct lane *lane, const struct ev
 	range.is_preempted = range.voluntary_switches == 0;
 	range.is_mixed = range.voluntary_switches > 0 && involuntary > 0;
 	range.reason = value_at(event, EVENT_GAP_MAJOR_FAULTS) > 0 ? WAIT_FAULT : WAIT_UNSEEN;
-	lane_add_range(lane, range);
-	account->waits++;
+	thread_time_add_range(lane, range);
 }
 
-static void take_edge(struct account *account, const struct lane *lane, enum wake_kind kind,
+static void take_edge(struct account *account, const struct thread_time *lane, enum wake_kind kind,
 		      const struct event *event, const struct trace_slice *slice)
 {
 	/* lock_release, condition_signal and condition_broadcast have the same fields. */
@@ -121,10 +129,10 @@ _Static_assert((int)EVENT_CONDITION_SIGNAL_OBJECT == (int)EVENT_LOCK_RELEASE_OBJ
 		       (int)EVENT_CONDITION_BROADCAST_STACK == (int)EVENT_LOCK_RELEASE_STACK,
 	       "edges share their fields");
 
-static void take_thread_end(struct account *account, struct lane *lane, const struct event *event,
+static void take_thread_end(struct account *account, struct thread_time *lane, const struct event *event,
 			    const struct trace_slice *slice)
 {
-	lane_add_checkpoint(
+	thread_time_add_checkpoint(
 		lane, (struct checkpoint){
 			      .time_ns = clock_map_time(&account->survey->clock,
 							(struct trace_moment){event->time, slice->clock}),
@@ -136,10 +144,10 @@ static void take_thread_end(struct account *account, struct lane *lane, const st
 
 static void take_totals(struct account *account, const struct event *event, const struct trace_slice *slice)
 {
-	struct lane *lane = lane_of(account, value_at(event, EVENT_THREAD_TOTALS_THREAD));
+	struct thread_time *lane = lane_of(account, value_at(event, EVENT_THREAD_TOTALS_THREAD));
 	if (!lane)
 		return;
-	lane_add_checkpoint(
+	thread_time_add_checkpoint(
 		lane, (struct checkpoint){
 			      .time_ns = clock_map_time(&account->survey->clock,
 							(struct trace_moment){event->time, slice->clock}),
@@ -150,7 +158,7 @@ static void take_totals(struct account *account, const struct event *event, cons
 		      });
 }
 
-static void take_short_waits(struct account *account, struct lane *lane, const struct event *event,
+static void take_short_waits(struct account *account, struct thread_time *lane, const struct event *event,
 			     const struct trace_slice *slice)
 {
 	struct trace_moment moment = {event->time, slice->clock};
@@ -168,8 +176,8 @@ static void enter_block(struct account *account, uint64_t block)
 	account->block = block;
 	if (block < HORIZON_BLOCKS)
 		return;
-	for (size_t i = 0; i < account->lane_count; i++)
-		lane_settle(&account->lanes[i], &account->world, block - HORIZON_BLOCKS + 1);
+	for (size_t i = 0; i < account->thread_count; i++)
+		thread_time_settle(&account->threads[i], &account->world, block - HORIZON_BLOCKS + 1);
 	if (block >= EDGE_BLOCKS)
 		wake_edges_forget(&account->edges, block - EDGE_BLOCKS + 1);
 }
@@ -184,7 +192,7 @@ void account_event(struct account *account, const struct event *event, const str
 			take_totals(account, event, slice);
 		return;
 	}
-	struct lane *lane = lane_of(account, slice->thread);
+	struct thread_time *lane = lane_of(account, slice->thread);
 	if (!lane)
 		return;
 	if (account->shapes.by_number[number].is_wait) {
@@ -214,10 +222,35 @@ void account_event(struct account *account, const struct event *event, const str
 	}
 }
 
+static void enter_lane(struct account *account, const struct thread_time *thread)
+{
+	struct ledger *ledger = account->ledger;
+	struct lane *lane = &ledger->lanes[thread->index];
+	lane->start_ns = thread->start_ns > ledger->from_ns ? thread->start_ns : ledger->from_ns;
+	lane->end_ns = lane->start_ns + thread_time_span(thread, &account->world).inside;
+	lane->running_ns = thread->states.running.inside;
+	lane->runnable_ns = thread->states.runnable.inside;
+	lane->throttled_ns = thread->states.throttled.inside;
+	lane->unknown_ns = thread->states.unknown.inside;
+	lane->inferred_ns = thread->states.inferred_ns;
+	lane->short_count = thread->short_count;
+	lane->short_ns = thread->short_ns;
+	ledger->groups[thread->index].life_ns = thread->end_ns - thread->start_ns;
+}
+
 void account_finish(struct account *account)
 {
-	for (size_t i = 0; i < account->lane_count; i++)
-		lane_finish(&account->lanes[i], &account->world);
+	struct ledger *ledger = account->ledger;
+	for (size_t i = 0; i < account->thread_count; i++) {
+		thread_time_finish(&account->threads[i], &account->world);
+		enter_lane(account, &account->threads[i]);
+	}
+	for (size_t i = 0; i < ledger->sites.count; i++) {
+		const struct wait_site *site = &ledger->sites.sites[i];
+		ledger_add_wait(ledger, site->group, (uint32_t)i, site->blocked.inside);
+		ledger->lanes[site->group].inferred_ns += site->inferred_ns;
+	}
+	ledger->edges_forgotten = account->edges.forgotten;
 }
 
 int account_read(struct account *account, struct trace_reader *reader, struct error *out_error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* account.h — the second reading of a trace: where every thread's time went.
  *
- * Words:    lanes are the survey's threads, with the same indices; sites are what they waited for.
+ * Words:    the ledger gets a lane and a group for each thread of the survey, with the same indices.
  * Promise:  for every lane, inside the reported part: running + runnable + throttled + unknown + the blocked time of its
  *           sites = its span, to the nanosecond (account_lane_sum).
  * Horizon:  ranges are held for HORIZON_BLOCKS blocks of the file, edges for EDGE_BLOCKS, so that a wait meets the edge that
@@ -9,7 +9,8 @@
  * Memory:   grows with threads and sites (their headers say how much), and with the events of the horizon; not with the file.
  */
 #pragma once
-#include "trace/model/lane.h"
+#include "trace/model/ledger.h"
+#include "trace/model/thread_time.h"
 #include "trace/read/survey.h"
 
 enum { HORIZON_BLOCKS = 2, EDGE_BLOCKS = 8 };
@@ -17,24 +18,23 @@ enum { HORIZON_BLOCKS = 2, EDGE_BLOCKS = 8 };
 struct account {
 	struct survey *survey;
 	struct wait_shapes shapes;
-	struct lane *lanes;
-	size_t lane_count;
-	struct wait_sites sites;
+	struct ledger *ledger;
+	struct thread_time *threads;
+	size_t thread_count;
 	struct wake_edges edges;
-	struct lane_world world;
+	struct thread_world world;
 	uint64_t block; /* of the file, being read */
-	uint64_t waits; /* ranges read */
 };
 
-/* schema: the file's. from_ns, to_ns: CLOCK_MONOTONIC; what is reported. The survey must be settled and outlive the account. */
+/* schema: the file's. The survey must be settled; it and the ledger, which is empty, outlive the account. */
 void account_init(struct account *account, struct survey *survey, const struct event_schema *schema,
-		  uint64_t from_ns, uint64_t to_ns);
+		  struct ledger *ledger);
 void account_fini(struct account *account);
 
 /* Takes one event; for those who make events themselves. */
 void account_event(struct account *account, const struct event *event, const struct trace_slice *slice);
 
-/* Spends what is left; call once behind the last event. */
+/* Spends what is left and enters it into the ledger; call once behind the last event. */
 void account_finish(struct account *account);
 
 /* Reads the whole trace from a new reader and finishes. Returns -1 with an error when the source fails. */

@@ -30,7 +30,7 @@ static void totals(struct story *story, uint64_t thread, uint64_t time, uint64_t
 
 static const struct lane_states *states(const struct story *story, uint32_t lane)
 {
-	return &story->account.lanes[lane].states;
+	return &story->account.threads[lane].states;
 }
 
 static void time_between_waits_is_running_as_far_as_cpu_time_says_so(void **state)
@@ -164,9 +164,9 @@ static void release_that_comes_blocks_later_in_the_file_ends_the_wait(void **sta
 	assert_int_equal(story_waiting(&story, 0, WAIT_LOCK), 35 * MS);
 	assert_int_equal(states(&story, 0)->runnable.inside, 5 * MS);
 	assert_int_equal(states(&story, 0)->inferred_ns, 0);
-	assert_int_equal(story.account.sites.waker_count, 1);
-	assert_int_equal(story.account.sites.wakers[0].stack, 9);
-	assert_int_equal(story.account.sites.wakers[0].caused_ns, 35 * MS);
+	assert_int_equal(story.ledger.sites.waker_count, 1);
+	assert_int_equal(story.ledger.sites.wakers[0].stack, 9);
+	assert_int_equal(story.ledger.sites.wakers[0].caused_ns, 35 * MS);
 	story_fini(&story);
 }
 
@@ -181,8 +181,8 @@ static void wait_in_a_convoy_is_put_down_to_the_one_who_held_the_lock_long(void 
 	tell(&story, 1, EVENT_LOCK_WAIT, 10 * MS, 40 * MS, UINT64_C(0x1000), UINT64_C(7));
 	story_end(&story, 0, UINT64_MAX);
 	assert_int_equal(story_waiting(&story, 0, WAIT_LOCK), 36 * MS);
-	const struct wait_waker *wakers = story.account.sites.wakers;
-	assert_int_equal(story.account.sites.waker_count, 2);
+	const struct wait_waker *wakers = story.ledger.sites.wakers;
+	assert_int_equal(story.ledger.sites.waker_count, 2);
 	assert_int_equal(wakers[0].stack, 9);
 	assert_int_equal(wakers[0].count, 1);
 	assert_int_equal(wakers[0].caused_ns, MS);
@@ -203,7 +203,7 @@ static void own_release_and_that_of_another_process_end_no_wait(void **state)
 	tell(&story, 2, EVENT_LOCK_RELEASE, 30 * MS, 0, UINT64_C(0x1000), none);
 	story_end(&story, 0, UINT64_MAX);
 	assert_int_equal(story_waiting(&story, 0, WAIT_LOCK), 40 * MS);
-	assert_int_equal(story.account.sites.waker_count, 0);
+	assert_int_equal(story.ledger.sites.waker_count, 0);
 	story_fini(&story);
 }
 
@@ -332,8 +332,8 @@ static void start_inferred_concerns_the_next_range_alone(void **state)
 	tell(&story, 1, EVENT_NETWORK_WAIT, 30 * MS, 10 * MS, UINT64_C(3), none);
 	totals(&story, 1, 100 * MS, 80 * MS, 0);
 	story_end(&story, 0, UINT64_MAX);
-	assert_int_equal(story.account.sites.sites[0].inferred_ns, 10 * MS);
-	assert_int_equal(story.account.sites.sites[0].count, 2);
+	assert_int_equal(story.ledger.sites.sites[0].inferred_ns, 10 * MS);
+	assert_int_equal(story.ledger.sites.sites[0].count, 2);
 	story_fini(&story);
 }
 
@@ -395,8 +395,8 @@ static void tell_anything(struct story *story, uint64_t thread, uint64_t *now)
 
 static void check_partition(const struct story *story, uint64_t seed)
 {
-	for (uint32_t i = 0; i < story->account.lane_count; i++) {
-		const struct lane *lane = &story->account.lanes[i];
+	for (uint32_t i = 0; i < story->account.thread_count; i++) {
+		const struct thread_time *lane = &story->account.threads[i];
 		const struct lane_states *sums = &lane->states;
 		struct amount sum = {0};
 		uint64_t inferred_ns = sums->inferred_ns;
@@ -404,9 +404,9 @@ static void check_partition(const struct story *story, uint64_t seed)
 		amount_add(&sum, sums->runnable);
 		amount_add(&sum, sums->throttled);
 		amount_add(&sum, sums->unknown);
-		for (size_t j = 0; j < story->account.sites.count; j++) {
-			const struct wait_site *site = &story->account.sites.sites[j];
-			if (site->lane != i)
+		for (size_t j = 0; j < story->ledger.sites.count; j++) {
+			const struct wait_site *site = &story->ledger.sites.sites[j];
+			if (site->group != i)
 				continue;
 			amount_add(&sum, site->blocked);
 			inferred_ns += site->inferred_ns;
@@ -414,7 +414,7 @@ static void check_partition(const struct story *story, uint64_t seed)
 				fail_msg("seed %lu: more of a site is inferred than there is",
 					 (unsigned long)seed);
 		}
-		struct amount life = lane_span(lane, &story->account.world);
+		struct amount life = thread_time_span(lane, &story->account.world);
 		if (sum.all != life.all || sum.inside != life.inside)
 			fail_msg("seed %lu, lane %u: the parts sum to %lu (%lu inside), the lane took %lu "
 				 "(%lu)",

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <stdbool.h>
 
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_ZSTD };
 
@@ -19,12 +20,12 @@ struct byte_stream {
 	uint8_t *room; /* what is given */
 	size_t start, end;
 	uint64_t position; /* of start */
-	int is_at_end;
+	bool is_at_end;
 
 	uint8_t *packed; /* as the source gave it; when packed */
 	size_t packed_start, packed_end;
-	int is_source_at_end;
-	int is_inside; /* a compressed piece has begun and not ended */
+	bool is_source_at_end;
+	bool is_inside; /* a compressed piece has begun and not ended */
 	z_stream gzip;
 	ZSTD_DStream *zstd;
 };
@@ -183,7 +184,7 @@ static int fill_from_packed(struct byte_stream *stream, size_t least, struct err
 			if (stream->packing == PACKING_GZIP ? inflate_some(stream, out_error)
 							    : unzstd_some(stream, out_error))
 				return -1;
-		int is_still = stream->end == before && stream->packed_end - stream->packed_start == unread;
+		bool is_still = stream->end == before && stream->packed_end - stream->packed_start == unread;
 		if (is_still && stream->is_source_at_end)
 			stream->is_at_end = 1; /* a compressed piece that is cut ends where it is cut */
 	}

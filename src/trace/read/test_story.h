@@ -18,6 +18,7 @@ struct story {
 	size_t count, capacity;
 	uint64_t block;
 	struct survey survey;
+	struct ledger ledger;
 	struct account account;
 };
 
@@ -53,7 +54,8 @@ static inline void story_end(struct story *story, uint64_t from_ns, uint64_t to_
 		survey_event(&story->survey, &story->events[i].event, story->events[i].slice.thread,
 			     story->events[i].slice.clock);
 	survey_settle(&story->survey);
-	account_init(&story->account, &story->survey, &event_schema_own, from_ns, to_ns);
+	ledger_init(&story->ledger, from_ns, to_ns);
+	account_init(&story->account, &story->survey, &event_schema_own, &story->ledger);
 	for (size_t i = 0; i < story->count; i++)
 		account_event(&story->account, &story->events[i].event, &story->events[i].slice);
 	account_finish(&story->account);
@@ -62,18 +64,19 @@ static inline void story_end(struct story *story, uint64_t from_ns, uint64_t to_
 static inline void story_fini(struct story *story)
 {
 	account_fini(&story->account);
+	ledger_fini(&story->ledger);
 	survey_fini(&story->survey);
 	free(story->events);
 	*story = (struct story){0};
 }
 
-/* Waiting time of a lane for a reason, the reported part. */
-static inline uint64_t story_waiting(const struct story *story, uint32_t lane, enum wait_reason reason)
+/* Waiting time of a thread for a reason, the reported part. */
+static inline uint64_t story_waiting(const struct story *story, uint32_t thread, enum wait_reason reason)
 {
 	uint64_t sum = 0;
-	for (size_t i = 0; i < story->account.sites.count; i++) {
-		const struct wait_site *site = &story->account.sites.sites[i];
-		if (site->lane == lane && site->reason == reason)
+	for (size_t i = 0; i < story->ledger.sites.count; i++) {
+		const struct wait_site *site = &story->ledger.sites.sites[i];
+		if (site->group == thread && site->reason == reason)
 			sum += site->blocked.inside;
 	}
 	return sum;

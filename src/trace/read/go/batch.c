@@ -2,6 +2,7 @@
 #include "trace/read/go/batch.h"
 #include "trace/read/go/varint.h"
 #include <inttypes.h>
+#include <stdbool.h>
 
 /* A byte and the experiment's, and four numbers. */
 enum { HEAD_MAX = 2 + 4 * GO_VARINT_MAX };
@@ -68,7 +69,7 @@ int go_batch_look(struct byte_stream *stream, struct go_batch *out_batch, size_t
 	return result;
 }
 
-int go_batch_look_generation(struct byte_stream *stream, uint64_t *out_generation, int *out_is_end_mark,
+int go_batch_look_generation(struct byte_stream *stream, uint64_t *out_generation, bool *out_is_end_mark,
 			     struct error *out_error)
 {
 	struct byte_span span;

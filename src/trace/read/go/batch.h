@@ -7,6 +7,7 @@
 #pragma once
 #include "trace/read/byte_stream.h"
 #include "trace/read/go/event_types.h"
+#include <stdbool.h>
 
 struct go_batch {
 	uint64_t generation; /* 0 of an end mark */
@@ -16,7 +17,7 @@ struct go_batch {
 	uint32_t size;
 	uint32_t next;      /* of the same thread; 0 none. For generation.h */
 	uint8_t experiment; /* 0 none */
-	uint8_t is_end_mark;
+	bool is_end_mark;
 };
 
 /* Reads the head of the batch at the stream's place, and sees that all of its body is there, without taking anything: 1; 0 at the end
@@ -26,7 +27,7 @@ int go_batch_look(struct byte_stream *stream, struct go_batch *out_batch, size_t
 		  struct error *out_error);
 
 /* The same, only as far as the generation; the body may be cut. */
-int go_batch_look_generation(struct byte_stream *stream, uint64_t *out_generation, int *out_is_end_mark,
+int go_batch_look_generation(struct byte_stream *stream, uint64_t *out_generation, bool *out_is_end_mark,
 			     struct error *out_error);
 
 enum go_batch_kind {

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stdbool.h>
 
 /* The highest rate at which a whole number of nanoseconds a unit is multiplied instead of a double; above, the product might not fit. */
 enum { WHOLE_NS_MAX = 1 << 20 };
@@ -230,7 +231,7 @@ int go_generation_add(struct go_generation *generation, const struct go_batch *b
 	}
 	const uint8_t *body = byte_store_put(&generation->bodies, batch->body, batch->size);
 	/* Tables begin with the byte that says what they are; a lone frequency is its own. */
-	int is_bare = kind == GO_BATCH_CLOCK && generation->version < 25;
+	bool is_bare = kind == GO_BATCH_CLOCK && generation->version < 25;
 	struct cursor cursor = {body + !is_bare, body + batch->size};
 	switch (kind) {
 	case GO_BATCH_EVENTS:
@@ -265,7 +266,7 @@ static int by_time(const void *a, const void *b)
 	return (one->time_ns > two->time_ns) - (one->time_ns < two->time_ns);
 }
 
-static int is_string(const struct go_generation *generation, uint64_t id)
+static bool is_string(const struct go_generation *generation, uint64_t id)
 {
 	return !id || id_table_find(&generation->string_ids, id) != ID_TABLE_NONE;
 }

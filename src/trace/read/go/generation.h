@@ -10,6 +10,7 @@
 #include "trace/read/go/byte_store.h"
 #include "trace/read/go/id_table.h"
 #include "trace/read/go/limits.h"
+#include <stdbool.h>
 
 struct go_string {
 	uint64_t id;
@@ -40,7 +41,7 @@ struct go_thread_batches {
 struct go_clock {
 	double ns_per_unit; /* 0: not told */
 	uint64_t whole_ns;  /* the same when it is a whole number, else 0 */
-	int has_snapshot;
+	bool has_snapshot;
 	uint64_t snapshot_time; /* clock units */
 	uint64_t monotonic_ns, wall_s, wall_ns;
 };

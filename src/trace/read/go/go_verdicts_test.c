@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <stdbool.h>
 
 static const char *const folders[] = {"/usr/local/go/src/internal/trace/testdata/tests",
 				      "/usr/lib/go/src/internal/trace/testdata/tests"};
@@ -32,7 +33,7 @@ static int agrees(const char *path)
 	char *file = read_file(path, &size);
 	char *verdict = strstr(file, expect), *text = strstr(file, trace);
 	assert_true(verdict && text);
-	int is_accepted = !strncmp(verdict + sizeof expect - 1, "SUCCESS", 7);
+	bool is_accepted = !strncmp(verdict + sizeof expect - 1, "SUCCESS", 7);
 	text += sizeof trace - 1;
 	struct error error;
 	uint8_t *bytes = trace_of_text(text, size - (size_t)(text - file), &trace_size, &error);

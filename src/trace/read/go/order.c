@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/read/go/order.h"
+#include <stdbool.h>
 
 void go_order_init(struct go_order *order, const struct go_limits *limits, struct go_texts *texts,
-		   int is_strict)
+		   bool is_strict)
 {
 	*order = (struct go_order){.texts = texts, .is_strict = is_strict, .leaving = ID_MAP_NONE};
 	go_scheduler_init(&order->scheduler, limits);

@@ -15,6 +15,7 @@
 #include "trace/read/go/generation.h"
 #include "trace/read/go/scheduler.h"
 #include "trace/read/go/texts.h"
+#include <stdbool.h>
 
 /* An event as it stands in the file. */
 struct go_raw_event {
@@ -33,12 +34,12 @@ struct go_event {
 	uint64_t m, p, g;          /* who did it, before it was done; GO_NONE */
 	uint32_t actor;            /* slot of g; ID_MAP_NONE */
 	uint32_t subject;          /* slot of the goroutine whose state it changes; ID_MAP_NONE */
-	uint64_t processor;        /* whose state it changes; GO_NONE */
+	uint32_t processor;        /* slot of the processor whose state it changes; ID_MAP_NONE */
 	uint8_t type;              /* enum go_event_number */
 	uint8_t from,
 		to; /* of the subject: enum go_goroutine_status, 0: not there, or not known yet (is_news) */
 	uint8_t p_from, p_to; /* of the processor: enum go_processor_status; 0: not known */
-	uint8_t is_news;      /* the subject was there before this first word of it */
+	bool is_news;         /* the subject was there before this first word of it */
 	uint32_t text;        /* name of a task or region that begins or ends */
 	uint64_t begun_ns;    /* when the task or region that ends began; 0 not seen */
 	uint64_t parent;      /* of a task */
@@ -50,7 +51,7 @@ struct go_order {
 	struct go_scheduler scheduler;
 	struct go_texts *texts;
 	const struct go_generation *generation;
-	int is_strict;
+	bool is_strict;
 	uint64_t last_ns;
 
 	struct go_event outcome[GO_OUTCOME_MAX];
@@ -70,7 +71,7 @@ enum go_step {
 
 /* limits, texts: borrowed. */
 void go_order_init(struct go_order *order, const struct go_limits *limits, struct go_texts *texts,
-		   int is_strict);
+		   bool is_strict);
 void go_order_fini(struct go_order *order);
 
 /* From now on events are of this generation. */

@@ -3,6 +3,7 @@
  * and must not have. */
 #include "trace/read/go/order.h"
 #include <inttypes.h>
+#include <stdbool.h>
 
 /* What the thread must have for an event. */
 enum {
@@ -71,7 +72,7 @@ static struct go_event *put(struct go_order *order, const struct move *move)
 	event->g = move->g;
 	event->actor = move->actor;
 	event->subject = ID_MAP_NONE;
-	event->processor = GO_NONE;
+	event->processor = ID_MAP_NONE;
 	event->type = move->raw->type;
 	event->is_news = 0;
 	event->text = 0;
@@ -98,7 +99,7 @@ static struct go_event *put_processor(struct go_order *order, const struct move 
 				      struct go_processor *processor, uint8_t from, uint8_t to)
 {
 	struct go_event *event = put(order, move);
-	event->processor = processor->id;
+	event->processor = (uint32_t)(processor - order->scheduler.processors);
 	event->p_from = from;
 	event->p_to = to;
 	processor->status = to;
@@ -247,7 +248,7 @@ static enum go_step bind_in_call(struct go_order *order, struct move *move, stru
 		return BROKEN(order, "goroutine %" PRIu64 " is in a system call without a thread",
 			      goroutine->id);
 	struct go_thread *thread = m == move->m ? move->thread : go_scheduler_thread(scheduler, m);
-	int is_first = order->generation->number == scheduler->first_generation;
+	bool is_first = order->generation->number == scheduler->first_generation;
 	if (thread && thread->goroutine != goroutine->id && !(m == move->m && is_first))
 		return BROKEN(order,
 			      "goroutine %" PRIu64 " is in a system call on thread %" PRIu64
@@ -280,8 +281,9 @@ static enum go_step goroutine_status(struct go_order *order, const struct move *
 		return BROKEN(order, "goroutine %" PRIu64 " has a state that does not exist: %" PRIu64, id,
 			      status);
 	struct go_goroutine *goroutine = go_scheduler_goroutine(&order->scheduler, id);
-	int is_first = order->generation->number == order->scheduler.first_generation;
-	uint8_t from = (uint8_t)status, is_news = 0;
+	bool is_first = order->generation->number == order->scheduler.first_generation;
+	uint8_t from = (uint8_t)status;
+	bool is_news = false;
 	if (goroutine && goroutine->status != GO_LOST) {
 		if (goroutine->status != status)
 			return BROKEN(order,
@@ -401,7 +403,7 @@ static enum go_step switch_to(struct go_order *order, const struct move *move)
 	if (!other || other->status != GO_WAITING ||
 	    !go_sequence_follows(other->sequence, order->generation->number, move->arguments[1]))
 		return GO_WAIT;
-	int is_end = move->raw->type == GO_GO_SWITCH_DESTROY;
+	bool is_end = move->raw->type == GO_GO_SWITCH_DESTROY;
 	put_change(order, move, other, GO_RUNNABLE);
 	struct go_event *event = put_change(order, move, self, is_end ? 0 : GO_WAITING);
 	event->type = is_end ? GO_GO_DESTROY : GO_GO_BLOCK;
@@ -428,7 +430,7 @@ static enum go_step call_begin(struct go_order *order, const struct move *move)
 			      processor->id);
 	processor->sequence.count = move->arguments[0];
 	struct go_event *event = put_change(order, move, goroutine, GO_SYSCALL);
-	event->processor = processor->id;
+	event->processor = (uint32_t)(processor - order->scheduler.processors);
 	event->p_from = processor->status;
 	event->p_to = processor->status = GO_P_SYSCALL;
 	return GO_DONE;
@@ -444,7 +446,7 @@ static enum go_step call_end(struct go_order *order, const struct move *move)
 		return BROKEN(order, "a system call ends on processor %" PRIu64 ", which is in none",
 			      processor->id);
 	struct go_event *event = put_change(order, move, goroutine, GO_RUNNING);
-	event->processor = processor->id;
+	event->processor = (uint32_t)(processor - order->scheduler.processors);
 	event->p_from = GO_P_SYSCALL;
 	event->p_to = processor->status = GO_P_RUNNING;
 	return GO_DONE;
@@ -492,7 +494,7 @@ static enum go_step destroy_in_call(struct go_order *order, const struct move *m
 
 /* --- tasks and regions ----------------------------------------------------------------------------------------------- */
 
-static int has_text(const struct go_order *order, uint64_t string_id)
+static bool has_text(const struct go_order *order, uint64_t string_id)
 {
 	return !string_id || go_generation_string(order->generation, string_id);
 }
@@ -555,7 +557,7 @@ static enum go_step region_begin(struct go_order *order, const struct move *move
 	return GO_DONE;
 }
 
-static int is_region(const struct go_region *region, uint64_t task, uint32_t name)
+static bool is_region(const struct go_region *region, uint64_t task, uint32_t name)
 {
 	return region->task == task && region->name == name;
 }
@@ -662,7 +664,7 @@ static enum go_step gc_end(struct go_order *order, const struct move *move)
 	return GO_DONE;
 }
 
-static enum go_step begin_flag(struct go_order *order, const struct move *move, uint8_t *is_open)
+static enum go_step begin_flag(struct go_order *order, const struct move *move, bool *is_open)
 {
 	if (*is_open)
 		return BROKEN(order, "%s inside another", name_of(move));
@@ -671,7 +673,7 @@ static enum go_step begin_flag(struct go_order *order, const struct move *move, 
 	return GO_DONE;
 }
 
-static enum go_step end_flag(struct go_order *order, const struct move *move, uint8_t *is_open)
+static enum go_step end_flag(struct go_order *order, const struct move *move, bool *is_open)
 {
 	if (!*is_open)
 		return BROKEN(order, "%s without a beginning", name_of(move));
@@ -681,9 +683,9 @@ static enum go_step end_flag(struct go_order *order, const struct move *move, ui
 }
 
 /* In the first generation it is news, later it must be known. */
-static enum go_step active_flag(struct go_order *order, const struct move *move, uint8_t *is_open)
+static enum go_step active_flag(struct go_order *order, const struct move *move, bool *is_open)
 {
-	int is_first = order->generation->number == order->scheduler.first_generation;
+	bool is_first = order->generation->number == order->scheduler.first_generation;
 	if (*is_open == is_first)
 		return BROKEN(order, is_first ? "%s is told twice" : "%s without a beginning", name_of(move));
 	*is_open = 1;

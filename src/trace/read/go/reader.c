@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stdbool.h>
 
 struct go_reader {
 	struct byte_stream *stream;
 	struct go_limits limits;
 	unsigned version;
-	int is_strict;
+	bool is_strict;
 	struct go_texts texts;
 	struct go_generation generation;
 	struct go_clock last_clock; /* of the generation before */
@@ -19,20 +20,20 @@ struct go_reader {
 	struct go_frontier frontier;
 
 	size_t outcome_next; /* of the order's outcome */
-	int is_step_due;     /* the frontier's cursor at `taken` has given its event */
+	bool is_step_due;    /* the frontier's cursor at `taken` has given its event */
 	size_t taken;
 	size_t sample_next;
 	struct go_event single; /* a sample, sync or loss */
 	uint64_t single_arguments[GO_ARGUMENTS_MAX];
 
 	enum { STAGE_BETWEEN, STAGE_INSIDE, STAGE_OVER } stage;
-	int is_generation_cut;
+	bool is_generation_cut;
 	struct error later; /* strict: to be told behind what is whole */
-	int has_later;
+	bool has_later;
 	struct go_condition condition;
 };
 
-struct go_reader *go_reader_open(struct byte_stream *stream, const struct go_limits *limits, int is_strict,
+struct go_reader *go_reader_open(struct byte_stream *stream, const struct go_limits *limits, bool is_strict,
 				 struct error *out_error)
 {
 	unsigned version;
@@ -83,7 +84,7 @@ static void note_cut(struct go_reader *reader)
 }
 
 /* Whether a batch of this generation or one of the next two begins here, and another one behind it. */
-static int is_batch(struct go_reader *reader)
+static bool is_batch(struct go_reader *reader)
 {
 	struct go_batch batch;
 	struct byte_span span;
@@ -144,7 +145,7 @@ static enum next_batch choose_batch(struct go_reader *reader, struct error *out_
 {
 	struct go_generation *generation = &reader->generation;
 	uint64_t number;
-	int is_end_mark;
+	bool is_end_mark;
 	struct error error;
 	int result = go_batch_look_generation(reader->stream, &number, &is_end_mark, &error);
 	if (result == 0)
@@ -210,7 +211,7 @@ static int read_generation(struct go_reader *reader, struct error *out_error)
 	reader->last_clock = generation->clock;
 	go_generation_clear(generation);
 	reader->is_generation_cut = 0;
-	for (int is_open = 1; is_open;) {
+	for (bool is_open = 1; is_open;) {
 		switch (choose_batch(reader, out_error)) {
 		case NEXT_TAKE: {
 			int result = take_batch(reader, out_error);
@@ -258,7 +259,7 @@ static const struct go_event *single_event(struct go_reader *reader, uint8_t typ
 					   .g = GO_NONE,
 					   .actor = ID_MAP_NONE,
 					   .subject = ID_MAP_NONE,
-					   .processor = GO_NONE,
+					   .processor = ID_MAP_NONE,
 					   .type = type};
 	return &reader->single;
 }

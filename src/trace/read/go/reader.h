@@ -10,10 +10,11 @@
  */
 #pragma once
 #include "trace/read/go/frontier.h"
+#include <stdbool.h>
 
 /* What was wrong with a trace. */
 struct go_condition {
-	int is_cut;         /* it ends within a generation */
+	bool is_cut;        /* it ends within a generation */
 	uint64_t cut_at;    /* byte, of the trace before compression */
 	uint64_t broken;    /* generations that could not be read to their end, batches that were malformed */
 	struct error first; /* what was wrong first; empty when nothing was */
@@ -24,7 +25,7 @@ struct go_condition {
 struct go_reader;
 
 /* stream: borrowed, at its beginning. limits: copied. NULL with an error when it is no Go trace, or not one of Go 1.22 to 1.26. */
-struct go_reader *go_reader_open(struct byte_stream *stream, const struct go_limits *limits, int is_strict,
+struct go_reader *go_reader_open(struct byte_stream *stream, const struct go_limits *limits, bool is_strict,
 				 struct error *out_error);
 void go_reader_close(struct go_reader *reader);
 

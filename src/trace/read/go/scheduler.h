@@ -10,6 +10,7 @@
 #include "trace/read/go/event_types.h"
 #include "trace/read/go/id_map.h"
 #include "trace/read/go/limits.h"
+#include <stdbool.h>
 
 struct go_sequence {
 	uint64_t generation, count;
@@ -34,7 +35,7 @@ struct go_goroutine {
 	uint32_t region;              /* the innermost that is open, in `regions`; 0 none */
 	uint32_t region_depth;
 	uint8_t status; /* enum go_goroutine_status; GO_LOST; 0: the slot is free */
-	uint8_t is_assisting;
+	bool is_assisting;
 	uint8_t stop_count;
 };
 
@@ -42,7 +43,7 @@ struct go_processor {
 	uint64_t id;
 	struct go_sequence sequence;
 	uint8_t status; /* enum go_processor_status */
-	uint8_t is_sweeping;
+	bool is_sweeping;
 };
 
 struct go_thread {

@@ -6,6 +6,7 @@
 #include "trace/read/go/text.h"
 #include <stdlib.h>
 #include <string.h>
+#include <stdbool.h>
 
 /* Limits that no test meets unless it sets them lower. */
 static const struct go_limits roomy_limits = {.generation_bytes = 1 << 30,
@@ -34,14 +35,14 @@ static inline uint8_t *trace_of_text(const char *text, size_t text_size, size_t 
 
 /* What came of reading a trace to its end. */
 struct reading {
-	int is_accepted;
+	bool is_accepted;
 	struct error error;
 	struct go_condition condition;
 	uint64_t events, syncs, losses, last_ns;
 };
 
 static inline struct reading read_trace(const uint8_t *bytes, size_t size, const struct go_limits *limits,
-					int is_strict)
+					bool is_strict)
 {
 	struct reading reading = {0};
 	struct byte_span rest = {bytes, size};

@@ -12,9 +12,10 @@
 #pragma once
 #include "trace/read/byte_stream.h"
 #include <stdio.h>
+#include <stdbool.h>
 
 struct go_text_condition {
-	int is_cut;      /* the trace ends within a batch */
+	bool is_cut;     /* the trace ends within a batch */
 	uint64_t cut_at; /* byte */
 	uint64_t damaged_batches;
 	uint64_t first_damage_at; /* byte */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lane.h — one thread's time, from its first moment to its last, as states that partition it.
+/* thread_time.h — one thread's time, from its first moment to its last, as states that partition it.
  *
  * Words:    a range is a recorded wait or gap; a checkpoint is where the kernel's totals are known. Ranges are held until the
- *           edges that ended them must have come (lane_settle), then spent: cut into pieces, joined to their wakers, added to
+ *           edges that ended them must have come (thread_time_settle), then spent: cut into pieces, joined to their wakers, added to
  *           the window; a window closes when time has passed its checkpoint.
  * Memory:   what is not settled, 104 bytes a range; at most CHECKPOINTS_MAX checkpoints.
  */
@@ -11,13 +11,14 @@
 #include "trace/model/process_table.h"
 #include "trace/model/wake_edges.h"
 #include "trace/model/window.h"
+#include <stdbool.h>
 
 enum {
 	CHECKPOINTS_MAX = 128
 }; /* of one thread waiting to be used; more are thinned out: totals lose nothing by it */
 
 /* A recorded range. */
-struct lane_range {
+struct thread_range {
 	uint64_t start_ns, end_ns;
 	uint64_t stack;
 	uint64_t mutex;              /* of a condition wait; 0 none */
@@ -29,32 +30,32 @@ struct lane_range {
 	uint8_t is_gap;
 	uint8_t is_preempted; /* a gap without a voluntary switch */
 	uint8_t is_mixed;     /* a gap with both kinds */
-	uint8_t is_inferred;
+	bool is_inferred;
 };
 
 struct checkpoint {
 	uint64_t time_ns;
 	uint64_t cpu_ns, delay_ns, voluntary_switches;
-	int has_delay;
-	int is_exact; /* told by the thread itself, not up to a tick late */
+	bool has_delay;
+	bool is_exact; /* told by the thread itself, not up to a tick late */
 };
 
-struct lane {
-	uint32_t index; /* of the thread and lane */
+struct thread_time {
+	uint32_t index; /* of the thread, its lane and group */
 	uint64_t start_ns, end_ns;
 
-	struct lane_range *ranges; /* unsettled, in order of ends */
+	struct thread_range *ranges; /* unsettled, in order of ends */
 	size_t range_count, range_capacity;
 	struct checkpoint *checkpoints; /* unused, in order of time */
 	size_t checkpoint_count, checkpoint_capacity;
-	int is_next_inferred; /* a start_inferred came */
+	bool is_next_inferred; /* a start_inferred came */
 
 	uint64_t now_ns; /* everything before is spent */
 	struct window window;
 	uint64_t window_start_ns;
-	int is_new;                          /* it was seen to be created: its totals began with nothing */
-	int has_base;                        /* totals at the window's start are known */
-	int was_checked;                     /* a window was closed by a checkpoint */
+	bool is_new;                         /* it was seen to be created: its totals began with nothing */
+	bool has_base;                       /* totals at the window's start are known */
+	bool was_checked;                    /* a window was closed by a checkpoint */
 	uint64_t cpu_used_ns, delay_used_ns; /* totals that are accounted for */
 	uint64_t voluntary_switches;
 	struct amount unexplained; /* of the last window: unseen, unless a late delay explains it */
@@ -63,8 +64,8 @@ struct lane {
 	uint64_t short_count, short_ns; /* waits under the threshold, inside */
 };
 
-/* What lanes have in common; the second reading's. */
-struct lane_world {
+/* What threads have in common; the second reading's. */
+struct thread_world {
 	const struct process_table *processes;
 	struct wait_sites *sites;
 	const struct wake_edges *edges;
@@ -72,18 +73,18 @@ struct lane_world {
 	uint64_t from_ns, to_ns; /* what is reported */
 };
 
-void lane_init(struct lane *lane, uint32_t index, const struct thread *thread);
-void lane_fini(struct lane *lane);
+void thread_time_init(struct thread_time *lane, uint32_t index, const struct thread *thread);
+void thread_time_fini(struct thread_time *lane);
 
 /* Ranges come in order of their ends, as in the file. */
-void lane_add_range(struct lane *lane, struct lane_range range);
-void lane_add_checkpoint(struct lane *lane, struct checkpoint checkpoint);
+void thread_time_add_range(struct thread_time *lane, struct thread_range range);
+void thread_time_add_checkpoint(struct thread_time *lane, struct checkpoint checkpoint);
 
 /* Spends the ranges that came before this block of the file. */
-void lane_settle(struct lane *lane, struct lane_world *world, uint64_t before_block);
+void thread_time_settle(struct thread_time *lane, struct thread_world *world, uint64_t before_block);
 
 /* Spends the rest: the lane's time up to its end is accounted. */
-void lane_finish(struct lane *lane, struct lane_world *world);
+void thread_time_finish(struct thread_time *lane, struct thread_world *world);
 
 /* The time of the lane that is reported. */
-struct amount lane_span(const struct lane *lane, const struct lane_world *world);
+struct amount thread_time_span(const struct thread_time *lane, const struct thread_world *world);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "trace/model/lane.h"
+#include "trace/model/thread_time.h"
 #include "base/memory.h"
 #include <stdlib.h>
 #include <string.h>
+#include <stdbool.h>
 
 /* The kernel brings the CPU time of a running thread up to date with its tick, 250 a second or more. */
 enum { TICK_NS = 4 * 1000 * 1000 };
@@ -13,9 +14,9 @@ enum { STARTING_NS = 1000 * 1000 };
 /* Releases looked at within one wait; what lies before them is put down to the earliest. */
 enum { HOLDERS_MAX = 256 };
 
-void lane_init(struct lane *lane, uint32_t index, const struct thread *thread)
+void thread_time_init(struct thread_time *lane, uint32_t index, const struct thread *thread)
 {
-	*lane = (struct lane){
+	*lane = (struct thread_time){
 		.index = index,
 		.start_ns = thread->start_ns,
 		.end_ns = thread->end_ns,
@@ -25,19 +26,19 @@ void lane_init(struct lane *lane, uint32_t index, const struct thread *thread)
 	};
 }
 
-void lane_fini(struct lane *lane)
+void thread_time_fini(struct thread_time *lane)
 {
 	free(lane->ranges);
 	free(lane->checkpoints);
 	window_fini(&lane->window);
 }
 
-struct amount lane_span(const struct lane *lane, const struct lane_world *world)
+struct amount thread_time_span(const struct thread_time *lane, const struct thread_world *world)
 {
 	return amount_between(lane->start_ns, lane->end_ns, world->from_ns, world->to_ns);
 }
 
-void lane_add_range(struct lane *lane, struct lane_range range)
+void thread_time_add_range(struct thread_time *lane, struct thread_range range)
 {
 	if (lane->is_next_inferred)
 		range.is_inferred = 1;
@@ -58,7 +59,7 @@ void lane_add_range(struct lane *lane, struct lane_range range)
 }
 
 /* Totals only grow, so that leaving one out moves nothing but the line between two windows. */
-static void thin_checkpoints(struct lane *lane)
+static void thin_checkpoints(struct thread_time *lane)
 {
 	size_t kept = 0;
 	for (size_t i = 1; i < lane->checkpoint_count; i += 2)
@@ -66,7 +67,7 @@ static void thin_checkpoints(struct lane *lane)
 	lane->checkpoint_count = kept;
 }
 
-void lane_add_checkpoint(struct lane *lane, struct checkpoint checkpoint)
+void thread_time_add_checkpoint(struct thread_time *lane, struct checkpoint checkpoint)
 {
 	if (lane->checkpoint_count == CHECKPOINTS_MAX)
 		thin_checkpoints(lane);
@@ -86,7 +87,7 @@ static uint64_t growth(uint64_t total, uint64_t used)
 
 /* A delay that is counted only when it ends may explain what the window before had to call unseen, when this window has no use for
  * it. Returns how much of it that was. */
-static uint64_t explain_late(struct lane *lane, struct lane_world *world, uint64_t delay_ns)
+static uint64_t explain_late(struct thread_time *lane, struct thread_world *world, uint64_t delay_ns)
 {
 	uint64_t seen_ns = window_runnable(&lane->window, world->sites);
 	struct amount late = amount_take(&lane->unexplained, growth(delay_ns, seen_ns));
@@ -103,7 +104,8 @@ static uint64_t explain_late(struct lane *lane, struct lane_world *world, uint64
 	return late.all;
 }
 
-static void close_window(struct lane *lane, struct lane_world *world, const struct checkpoint *checkpoint)
+static void close_window(struct thread_time *lane, struct thread_world *world,
+			 const struct checkpoint *checkpoint)
 {
 	const struct thread *thread = &world->processes->threads[lane->index];
 	struct window_totals totals = {
@@ -139,7 +141,7 @@ static void close_window(struct lane *lane, struct lane_world *world, const stru
 	lane->window_start_ns = lane->now_ns;
 }
 
-static void close_first_window(struct lane *lane, struct lane_world *world)
+static void close_first_window(struct thread_time *lane, struct thread_world *world)
 {
 	struct checkpoint checkpoint = lane->checkpoints[0];
 	/* A thread's own last word does not know the delay, but the agent may have told it since. */
@@ -157,11 +159,11 @@ struct stretch {
 	enum { STRETCH_PRESUMED, STRETCH_OPEN, STRETCH_WAIT, STRETCH_GAP } meaning;
 	uint32_t site; /* of a wait or gap */
 	enum wait_pool pool;
-	const struct lane_range *range;
+	const struct thread_range *range;
 	uint64_t off_ns; /* of a gap: how much of the stretch was off the CPU */
 };
 
-static void add_gap(struct lane *lane, struct lane_world *world, const struct stretch *stretch,
+static void add_gap(struct thread_time *lane, struct thread_world *world, const struct stretch *stretch,
 		    struct amount what, uint64_t off_ns)
 {
 	struct amount off = amount_take(&what, off_ns);
@@ -173,7 +175,7 @@ static void add_gap(struct lane *lane, struct lane_world *world, const struct st
 }
 
 /* Moves the lane's now to `until`, through any checkpoints on the way. */
-static void spend(struct lane *lane, struct lane_world *world, uint64_t until_ns,
+static void spend(struct thread_time *lane, struct thread_world *world, uint64_t until_ns,
 		  const struct stretch *stretch)
 {
 	uint64_t start_ns = lane->now_ns, off_given = 0;
@@ -212,10 +214,10 @@ static void spend(struct lane *lane, struct lane_world *world, uint64_t until_ns
 struct wake {
 	uint32_t site, lock_site;
 	uint64_t blocked_ns, locked_ns;
-	int is_split;
+	bool is_split;
 };
 
-static uint64_t inside_ns(const struct lane_world *world, uint64_t start_ns, uint64_t end_ns)
+static uint64_t inside_ns(const struct thread_world *world, uint64_t start_ns, uint64_t end_ns)
 {
 	return amount_between(start_ns, end_ns, world->from_ns, world->to_ns).inside;
 }
@@ -223,8 +225,8 @@ static uint64_t inside_ns(const struct lane_world *world, uint64_t start_ns, uin
 /* Each release within a wait for a lock ends the time that its releaser had the lock: a convoy's waits are put down to the one
  * who held it long, not to those who only passed it on. All releases are known: somebody waited.
  * Returns when the last one was, 0 when there was none. */
-static uint64_t blame_holders(struct lane *lane, struct lane_world *world, uint32_t site, uint64_t mutex,
-			      uint64_t start_ns, uint64_t end_ns)
+static uint64_t blame_holders(struct thread_time *lane, struct thread_world *world, uint32_t site,
+			      uint64_t mutex, uint64_t start_ns, uint64_t end_ns)
 {
 	const struct wake_edge *edges[HOLDERS_MAX];
 	uint32_t process = world->processes->threads[lane->index].process;
@@ -238,8 +240,8 @@ static uint64_t blame_holders(struct lane *lane, struct lane_world *world, uint3
 	return count ? edges[0]->time_ns : 0;
 }
 
-static void find_condition_wake(struct lane *lane, struct lane_world *world, const struct lane_range *range,
-				struct wake *wake)
+static void find_condition_wake(struct thread_time *lane, struct thread_world *world,
+				const struct thread_range *range, struct wake *wake)
 {
 	uint32_t process = world->processes->threads[lane->index].process;
 	const struct wake_edge *edge =
@@ -261,7 +263,7 @@ static void find_condition_wake(struct lane *lane, struct lane_world *world, con
 	wait_sites_count(world->sites, wake->lock_site, inside_ns(world, wake->blocked_ns, wake->locked_ns));
 }
 
-static void find_wake(struct lane *lane, struct lane_world *world, const struct lane_range *range,
+static void find_wake(struct thread_time *lane, struct thread_world *world, const struct thread_range *range,
 		      struct wake *out_wake)
 {
 	struct wake wake = {
@@ -284,8 +286,8 @@ static void find_wake(struct lane *lane, struct lane_world *world, const struct 
 	*out_wake = wake;
 }
 
-static void spend_wait(struct lane *lane, struct lane_world *world, uint64_t end_ns,
-		       const struct lane_range *range, const struct wake *wake)
+static void spend_wait(struct thread_time *lane, struct thread_world *world, uint64_t end_ns,
+		       const struct thread_range *range, const struct wake *wake)
 {
 	struct stretch stretch = {.meaning = STRETCH_WAIT, .range = range};
 	uint64_t blocked_ns = wake->blocked_ns < end_ns ? wake->blocked_ns : end_ns;
@@ -303,8 +305,8 @@ static void spend_wait(struct lane *lane, struct lane_world *world, uint64_t end
 	lane->window.waits++;
 }
 
-static void spend_gap(struct lane *lane, struct lane_world *world, const struct piece *piece,
-		      const struct lane_range *range)
+static void spend_gap(struct thread_time *lane, struct thread_world *world, const struct piece *piece,
+		      const struct thread_range *range)
 {
 	uint64_t size_ns = piece->end_ns - piece->start_ns;
 	struct stretch stretch = {.meaning = STRETCH_GAP,
@@ -324,7 +326,7 @@ static void spend_gap(struct lane *lane, struct lane_world *world, const struct 
 }
 
 /* The wakers of a range that nested ones cut into pieces are looked up once, at its last piece. */
-void lane_settle(struct lane *lane, struct lane_world *world, uint64_t before_block)
+void thread_time_settle(struct thread_time *lane, struct thread_world *world, uint64_t before_block)
 {
 	size_t count = 0;
 	struct partition *pieces = &world->pieces;
@@ -342,7 +344,7 @@ void lane_settle(struct lane *lane, struct lane_world *world, uint64_t before_bl
 	static const struct stretch presumed = {.meaning = STRETCH_PRESUMED};
 	for (size_t i = 0; i < pieces->count; i++) {
 		const struct piece *piece = &pieces->pieces[i];
-		const struct lane_range *range = &lane->ranges[piece->range];
+		const struct thread_range *range = &lane->ranges[piece->range];
 		spend(lane, world, piece->start_ns, &presumed);
 		if (range->is_gap)
 			spend_gap(lane, world, piece, range);
@@ -356,7 +358,7 @@ void lane_settle(struct lane *lane, struct lane_world *world, uint64_t before_bl
 
 /* The agent tells a thread's totals once a second when they have grown. What follows the last ones and is older than a second was
  * therefore not spent running: a wait whose end nobody saw. */
-static void rest_unended(struct lane *lane, struct lane_world *world)
+static void rest_unended(struct thread_time *lane, struct thread_world *world)
 {
 	uint64_t open_ns = lane->window.open.all;
 	if (!lane->was_checked || open_ns <= EVENT_ROUND_NS)
@@ -371,10 +373,10 @@ static void rest_unended(struct lane *lane, struct lane_world *world)
 	wait_sites_count(world->sites, site, rest.inside);
 }
 
-void lane_finish(struct lane *lane, struct lane_world *world)
+void thread_time_finish(struct thread_time *lane, struct thread_world *world)
 {
 	static const struct stretch open = {.meaning = STRETCH_OPEN};
-	lane_settle(lane, world, UINT64_MAX);
+	thread_time_settle(lane, world, UINT64_MAX);
 	spend(lane, world, lane->end_ns, &open);
 	/* Totals read when the thread had just ended are those of its end. */
 	if (lane->checkpoint_count)
