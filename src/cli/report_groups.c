@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Goroutines by the function that they were started with. */
 #include "base/memory.h"
+#include "cli/report_line.h"
 #include "cli/report_section.h"
 #include "trace/analyse/grouped_lanes.h"
 #include <stdlib.h>

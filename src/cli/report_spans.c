@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the program and its runtime say they did: tasks, regions, collections, stops; and where CPU samples were taken. */
 #include "base/memory.h"
+#include "cli/report_line.h"
 #include "cli/report_section.h"
 #include <stdlib.h>
 
