@@ -3,6 +3,7 @@
 
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+STRESS_SECONDS ?= 600
 JOBS := $(shell nproc)
 
 need = @packaging/install-packages
@@ -43,7 +44,7 @@ tsan: ## unit tests under the thread sanitizer
 ubtrap: ## preload tests, undefined behaviour ends the program
 	$(need) build check
 	$(call configure_and_build,ubtrap)
-	$(call test,ubtrap)
+	STRESS_SECONDS=10 $(call test,ubtrap)
 
 coverage: ## which lines the tests reach, as a table
 	$(need) build check coverage
@@ -76,6 +77,12 @@ gomutations: ## 10,000 damaged Go traces under the address and undefined behavio
 
 gotraces: ## write tests/go/traces anew: needs Go and the network
 	tests/go/make_traces.py
+
+story = TICKBIRD_BUILD=build PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 python3
+
+stress: build ## everything at once under the recorder, for STRESS_SECONDS; SEED=N repeats one
+	$(need) check
+	STRESS_SECONDS=$(STRESS_SECONDS) $(story) tests/preload/stress.py
 
 install: build ## install below PREFIX (and DESTDIR)
 	DESTDIR="$(DESTDIR)" cmake --install build --prefix "$(PREFIX)"

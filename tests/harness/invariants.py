@@ -10,8 +10,19 @@ nothing; they are left out of one that was cut or says that events are lost."""
 
 import collections
 import re
+import subprocess
+
+from harness.running import TICKBIRD
 
 MESSAGES_MAX = 20  # the rest is counted
+NESTED_MAX = 64    # ranges that another one may cover and that are remembered for it
+
+def dump_lines(path):
+    """The dump of a trace that may be larger than memory."""
+    with subprocess.Popen([TICKBIRD, "dump", path], stdout=subprocess.PIPE, text=True, errors="backslashreplace") as dump:
+        yield from dump.stdout
+    assert dump.returncode == 0, f"dump of {path} failed with {dump.returncode}"
+
 
 LINE = re.compile(r"(\d+)(?:\+(\d+))? (\w+)(.*)")
 FIELD = re.compile(r'(\w+)=("(?:[^"\\]|\\.)*"|\S+)')
@@ -46,9 +57,15 @@ class Thread:
 
 
 class Invariants:
-    def __init__(self, text):
+    """Takes the lines of a dump. What it counts on the way: events by name in all and by the number of their process, lost ones by
+    process, and the pid of each process. A subclass that wants more takes each event of a thread in take_event()."""
+
+    def __init__(self, lines):
         self.broken = []    # sentences, with the line of the dump
         self.counts = collections.Counter()
+        self.counts_of = collections.Counter()  # (process, name)
+        self.lost_of = collections.Counter()    # process
+        self.pids = {}
         self.threads = {}
         self.known = collections.defaultdict(set)
         self.nodes = collections.defaultdict(set)   # of a process
@@ -59,9 +76,9 @@ class Invariants:
         self.recording_start = self.recording_end = None
         self._thread = self._line = None
         self._number = 0
-        for self._number, line in enumerate(text.splitlines(), 1):
-            self._line = line
-            self._take_line(line)
+        for self._number, line in enumerate(lines, 1):
+            self._line = line.rstrip("\n")
+            self._take_line(self._line)
         self._line = "the whole trace"
         self._check_end()
         if len(self.broken) > MESSAGES_MAX:
@@ -125,6 +142,9 @@ class Invariants:
             self.threads[int(fields["thread"])] = Thread(fields["process"], fields["tid"])
         elif name == "lost":
             self.lost_events += int(fields["events"])
+            self.lost_of[fields["process"]] += int(fields["events"])
+        elif name == "process_start":
+            self.pids[fields["process"]] = int(fields["pid"])
         elif name == "process_end":
             if fields["process"] in self.ended_processes:
                 self._say("the process had ended before")
@@ -174,6 +194,11 @@ class Invariants:
             self._say(f"stack {stack} of process {thread.process} is not known")
         if duration is not None:
             self._take_range(thread, start, start + duration)
+        self.counts_of[thread.process, name] += 1
+        self.take_event(thread, start, duration, name, fields)
+
+    def take_event(self, thread, start, duration, name, fields):
+        """For subclasses."""
 
     def _take_range(self, thread, start, end):
         """Ranges come in the order of their ends, beside or within each other: a signal handler waits inside a wait."""
@@ -186,6 +211,8 @@ class Invariants:
         if ranges and start < ranges[-1][1]:
             self._say(f"begins inside the one before it, {ranges[-1]}")
         ranges.append((start, end))
+        if len(ranges) > 2 * NESTED_MAX:
+            del ranges[:NESTED_MAX]
 
     # --- the whole
 

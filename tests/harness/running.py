@@ -18,7 +18,7 @@ TICKBIRD = str(BUILD / "tickbird")
 
 # Far above what any story takes on a busy machine: reaching it means that something hangs.
 PATIENCE_S = 60
-OUTPUT_MAX = 1 << 24  # bytes of a program's output that are looked at
+OUTPUT_MAX = 1 << 28  # bytes of a program's output that are looked at
 
 
 class Hang(AssertionError):

@@ -107,7 +107,7 @@ class StoryTest(unittest.TestCase):
 
     def assert_invariants(self, dump):
         """What is true of every trace."""
-        broken = Invariants(dump.text).broken
+        broken = Invariants(dump.text.splitlines()).broken
         self.assertFalse(broken, "rules that the trace breaks:\n  " + "\n  ".join(broken))
 
     def assert_partition(self, report):

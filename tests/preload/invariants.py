@@ -59,17 +59,17 @@ BREAKAGES = [
 
 class TheChecker(unittest.TestCase):
     def test_finds_nothing_in_a_whole_trace(self):
-        self.assertEqual(Invariants(WHOLE).broken, [])
+        self.assertEqual(Invariants(WHOLE.splitlines()).broken, [])
 
     def test_finds_each_breakage(self):
         for right, wrong, word in BREAKAGES:
             with self.subTest(right=right, wrong=wrong):
                 self.assertIn(right, WHOLE)
-                broken = Invariants(WHOLE.replace(right, wrong)).broken
+                broken = Invariants(WHOLE.replace(right, wrong).splitlines()).broken
                 self.assertTrue(any(word in sentence for sentence in broken), f"no complaint with {word!r} in {broken}")
 
     def test_leaves_out_what_a_cut_trace_cannot_have(self):
-        self.assertEqual(Invariants(WHOLE[:WHOLE.index("81 process_end")]).broken, [])
+        self.assertEqual(Invariants(WHOLE[:WHOLE.index("81 process_end")].splitlines()).broken, [])
 
 
 if __name__ == "__main__":
