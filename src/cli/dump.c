@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "block/text.h"
 #include "cli/output_file.h"
+#include "cli/trace_input.h"
 #include "cli/verb.h"
+#include "trace/read/go/text.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-struct input {
-	const char *name; /* as the user knows it */
-	int fd;
-};
 
 /* Where the result goes: standard output, or a file that is removed again when it does not become whole. */
 struct output {
@@ -29,18 +25,21 @@ static enum exit_code fail(const char *name, const struct error *error)
 	return EXIT_CODE_FAILED;
 }
 
-static int open_input(struct input *input, const char *path, bool may_be_standard, struct error *out_error)
+/* A text, not a trace: it is taken as it comes. */
+static int open_text(struct trace_input *input, const char *path, struct error *out_error)
 {
-	if (may_be_standard && !strcmp(path, "-")) {
-		*input = (struct input){"standard input", STDIN_FILENO};
+	*input = (struct trace_input){.name = path, .fd = -1};
+	if (!strcmp(path, "-")) {
+		input->name = "standard input";
+		input->fd = STDIN_FILENO;
 		return 0;
 	}
-	*input = (struct input){path, open(path, O_RDONLY | O_CLOEXEC)};
+	input->fd = open(path, O_RDONLY | O_CLOEXEC);
 	return input->fd < 0 ? error_set_errno(out_error, errno, "cannot open it") : 0;
 }
 
-static int open_output(struct output *output, const struct settings *settings, const struct input *input,
-		       struct error *out_error)
+static int open_output(struct output *output, const struct settings *settings,
+		       const struct trace_input *input, struct error *out_error)
 {
 	*output = (struct output){.name = "standard output", .stream = stdout};
 	if (!settings->output)
@@ -89,19 +88,32 @@ static enum exit_code tell_condition(const char *name, const struct trace_condit
 	return EXIT_CODE_FAILED;
 }
 
-static int dump(const struct input *input, struct output *output, struct trace_condition *out_condition,
-		struct error *out_error)
+/* What an old file held is gone from here on. */
+static int begin(struct output *output, struct error *out_error)
 {
-	struct stat status;
-	if (fstat(input->fd, &status))
-		return error_set_errno(out_error, errno, "cannot look at it");
-	if (!S_ISREG(status.st_mode))
-		return error_set(out_error, "not a regular file, so not a Tickbird trace");
-	struct trace_reader *reader =
-		trace_reader_open(trace_source_file(&input->fd, (uint64_t)status.st_size), out_error);
+	return output->is_file ? output_file_begin(&output->file, out_error) : 0;
+}
+
+static int dump_go(const struct trace_input *input, struct output *output,
+		   struct trace_condition *out_condition, struct error *out_error)
+{
+	struct go_text_condition condition;
+	if (begin(output, out_error) || go_text_dump(input->stream, output->stream, &condition, out_error))
+		return -1;
+	*out_condition = (struct trace_condition){.is_cut = condition.is_cut,
+						  .cut_at = condition.cut_at,
+						  .blocks_damaged = condition.damaged_batches,
+						  .first_damage_at = condition.first_damage_at};
+	return 0;
+}
+
+static int dump_tbt(const struct trace_input *input, struct output *output,
+		    struct trace_condition *out_condition, struct error *out_error)
+{
+	struct trace_reader *reader = trace_reader_open(trace_input_source(input), out_error);
 	if (!reader)
 		return -1;
-	int result = output->is_file ? output_file_begin(&output->file, out_error) : 0;
+	int result = begin(output, out_error);
 	if (!result)
 		result = text_dump(reader, output->stream, out_error);
 	*out_condition = trace_reader_condition(reader);
@@ -109,7 +121,27 @@ static int dump(const struct input *input, struct output *output, struct trace_c
 	return result;
 }
 
-static int undump(const struct input *input, struct output *output, struct error *out_error)
+static int dump(const struct trace_input *input, struct output *output, struct trace_condition *out_condition,
+		struct error *out_error)
+{
+	return input->kind == INPUT_GO ? dump_go(input, output, out_condition, out_error)
+				       : dump_tbt(input, output, out_condition, out_error);
+}
+
+/* The text of a Go trace begins with a word, that of ours with a mark. */
+static bool is_go_text(FILE *text)
+{
+	int first = getc(text);
+	ungetc(first, text);
+	return first == GO_TEXT_FIRST;
+}
+
+static int undump_go(FILE *text, struct output *output, struct error *out_error)
+{
+	return begin(output, out_error) ? -1 : go_text_undump(text, output->stream, out_error);
+}
+
+static int undump(const struct trace_input *input, struct output *output, struct error *out_error)
 {
 	FILE *text = fdopen(dup(input->fd), "r");
 	if (!text)
@@ -117,7 +149,8 @@ static int undump(const struct input *input, struct output *output, struct error
 	static const int standard_output = STDOUT_FILENO;
 	struct trace_sink sink =
 		output->is_file ? output_file_sink(&output->file) : trace_sink_file(&standard_output);
-	int result = text_undump(text, sink, out_error);
+	int result =
+		is_go_text(text) ? undump_go(text, output, out_error) : text_undump(text, sink, out_error);
 	fclose(text);
 	return result;
 }
@@ -128,11 +161,14 @@ int verb_dump(const struct settings *settings, char *const *words)
 	signal(SIGPIPE, SIG_DFL);
 
 	struct error error;
-	struct input input;
+	struct trace_input input;
 	struct output output;
 	struct trace_condition condition = {0};
-	if (open_input(&input, words[0], settings->undump, &error))
+	if (settings->undump ? open_text(&input, words[0], &error)
+			     : trace_input_open(&input, words[0], &error)) {
+		trace_input_close(&input);
 		return fail(input.name, &error);
+	}
 
 	enum exit_code code = EXIT_CODE_OK;
 	if (open_output(&output, settings, &input, &error))
@@ -142,6 +178,6 @@ int verb_dump(const struct settings *settings, char *const *words)
 		code = fail(input.name, &error);
 	if (close_output(&output, code == EXIT_CODE_OK, &error))
 		code = fail(output.name, &error);
-	close(input.fd);
+	trace_input_close(&input);
 	return code == EXIT_CODE_OK ? tell_condition(input.name, &condition) : code;
 }

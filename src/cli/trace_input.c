@@ -47,7 +47,7 @@ int trace_input_open(struct trace_input *input, const char *path, struct error *
 	if (open_path(input, path, &status, out_error))
 		return -1;
 	if (S_ISDIR(status.st_mode))
-		return error_set(out_error, "a folder, not a trace");
+		return error_set(out_error, "not a regular file, so not a Tickbird trace");
 	int found = is_go(input, out_error);
 	if (found < 0)
 		return -1;

@@ -26,8 +26,8 @@ struct go_text_condition {
 int go_text_dump(struct byte_stream *stream, FILE *output, struct go_text_condition *out_condition,
 		 struct error *out_error);
 
-/* Whether a text of which this is the beginning is one of a Go trace. */
-int go_text_knows(const char *start, size_t size);
+/* The first character of such a text, which no text of a .tbt trace begins with. */
+#define GO_TEXT_FIRST 'T'
 
 /* Writes the trace that the text describes; the sizes of batches are taken from the text as they stand. -1 with an error that names
  * the line. */

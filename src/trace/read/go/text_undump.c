@@ -204,18 +204,12 @@ static int undump_event(struct undump *undump, char *line)
 	return number == GO_STRING || number == GO_EXPERIMENTAL_BATCH ? put_data(undump) : 0;
 }
 
-int go_text_knows(const char *start, size_t size)
-{
-	size_t length = sizeof trace_word - 1;
-	return size >= length && !memcmp(start, trace_word, length);
-}
-
 static int undump_head(struct undump *undump)
 {
 	char *line = next_line(undump);
 	char *end = NULL;
 	unsigned long version = 0;
-	if (line && go_text_knows(line, strlen(line)))
+	if (line && !strncmp(line, trace_word, sizeof trace_word - 1))
 		version = strtoul(line + sizeof trace_word - 1, &end, 10);
 	if (version < 22 || version > 26 || line_ends(undump, end))
 		return fail(undump, "the text of a Go trace begins with Trace Go1.22 (or 1.23, 1.25, 1.26)");
