@@ -184,7 +184,7 @@ static enum program_kind look_at_elf(struct program_file *program)
 	return look.is_go ? PROGRAM_GO : PROGRAM_FITS;
 }
 
-static bool can_open(program_system_call call, const char *path)
+bool program_can_open(program_system_call call, const char *path)
 {
 	int fd = (int)call(SYS_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd >= 0)
@@ -206,7 +206,7 @@ enum program_kind program_look(program_system_call call, int directory, const ch
 		kind = is_script ? PROGRAM_UNKNOWN : look_at_elf(&program);
 		call(SYS_close, program.fd, 0, 0, 0);
 		if (!is_script)
-			return kind == PROGRAM_FITS && library && !can_open(call, library)
+			return kind == PROGRAM_FITS && library && !program_can_open(call, library)
 				       ? PROGRAM_NO_LIBRARY
 				       : kind;
 		directory = AT_FDCWD;

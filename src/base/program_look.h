@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define PRELOAD_VARIABLE "LD_PRELOAD" /* the libraries that ld.so(8) loads before all others */
+
 enum program_kind {
 	PROGRAM_FITS,
 	PROGRAM_UNKNOWN,    /* not there, no regular file, or neither ELF nor script */
@@ -53,6 +55,9 @@ typedef long (*program_system_call)(long number, long a, long b, long c, long d)
 /* Looks at what execveat(directory, path, …, flags) would run. library: path of ours, NULL for no matter. */
 enum program_kind program_look(program_system_call call, int directory, const char *path, int flags,
 			       const char *library);
+
+/* Whether the process can read the file. */
+bool program_can_open(program_system_call call, const char *path);
 
 enum { PROGRAM_PATH_SIZE = 1024 };
 

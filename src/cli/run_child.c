@@ -11,9 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/memory.h"
+#include "base/program_look.h"
 #include "record/environment.h"
-
-#define PRELOAD_VARIABLE "LD_PRELOAD"
 
 char *run_library(struct error *out_error)
 {

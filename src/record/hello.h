@@ -6,6 +6,8 @@
  *   agent → guest   struct welcome, with the arena's memfd (SCM_RIGHTS), sealed F_SEAL_SHRINK |
  *                 F_SEAL_GROW | F_SEAL_SEAL
  *
+ *   guest → agent   struct unseen_notice, instead of a hello: a program runs that will say none. No answer.
+ *
  * Both sides check SO_PEERCRED: the same effective user, or root on the agent's side. Then both close the
  * socket. A process says hello when it starts, and again after each fork and exec.
  */
@@ -13,7 +15,8 @@
 #include <stdint.h>
 
 enum {
-	HELLO_MAGIC = 0x54426864, /* "TBhd" */
+	HELLO_MAGIC = 0x54426864,  /* "TBhd" */
+	UNSEEN_MAGIC = 0x54426873, /* "TBhs" */
 	HELLO_WAIT_MS =
 		20, /* the guest never waits longer for its welcome; it asks again at its next hooked call */
 	HELLO_QUICK_TRIES = 5, /* ... so often; after that once in HELLO_RETRY_MS */
@@ -29,6 +32,14 @@ struct hello {
 	uint32_t reserved;
 	uint64_t voluntary, involuntary; /* switches of its main thread so far */
 	char name[THREAD_NAME_SIZE];     /* of its main thread, ended by zeros */
+};
+
+struct unseen_notice {
+	uint32_t magic;
+	uint32_t layout_version;
+	uint32_t pid;   /* of the child that runs it; 0: the sender is about to become it */
+	uint32_t kind;  /* enum program_kind; PROGRAM_FITS: what the sender was about to become it did not */
+	char path[256]; /* as it was run, ended by zeros; of a longer one the end */
 };
 
 struct welcome {

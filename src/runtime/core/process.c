@@ -157,6 +157,20 @@ void process_check_agent(void)
 		process_sleep();
 }
 
+void process_tell_unseen(uint32_t pid, uint32_t kind, const char *path)
+{
+	struct unseen_notice notice = {
+		.magic = UNSEEN_MAGIC, .layout_version = ARENA_LAYOUT_VERSION, .pid = pid, .kind = kind};
+	size_t size = strlen(path);
+	size_t cut = size < sizeof notice.path ? 0 : size - sizeof notice.path + 1;
+	memcpy(notice.path, path + cut, size - cut);
+	int connection = agent_address_size ? agent_connect() : -1;
+	if (connection < 0)
+		return;
+	syscall_6(SYS_sendto, connection, (long)&notice, sizeof notice, MSG_NOSIGNAL, 0, 0);
+	syscall_close(connection);
+}
+
 void process_init(void)
 {
 	process_word_set(PROCESS_ASLEEP);

@@ -40,6 +40,9 @@ void process_hello(void);
 /* Called when the arena is full: when the agent is gone or has ended the recording, the process goes to sleep. */
 void process_check_agent(void);
 
+/* Tells the agent that a process will run a program that is not recorded (unseen_notice in hello.h). Waits for nobody. */
+void process_tell_unseen(uint32_t pid, uint32_t kind, const char *path);
+
 static inline void process_sleep(void)
 {
 	atomic_store_explicit(&quick_words.process_word, PROCESS_ASLEEP, memory_order_relaxed);

@@ -2,12 +2,13 @@
 /* calls.c — the hooks that are all alike: the real call, and around it what wait.h says. */
 #include "runtime/core/direct.h"
 #include "runtime/hooks/hook.h"
+#include "runtime/hooks/switches.h"
 #include "runtime/wait/descriptor.h"
 
 #define TIMED(name, result, parameters, arguments, event_, object_)                                          \
 	HOOK result name parameters                                                                          \
 	{                                                                                                    \
-		struct thread *thread = thread_awake();                                                      \
+		struct thread *thread = hook_thread(HOOK_##name);                                            \
 		if (!thread)                                                                                 \
 			return real_##name arguments;                                                        \
 		const void *frame = __builtin_frame_address(0);                                              \
@@ -59,7 +60,7 @@ static OUT_OF_LINE long direct_left_cpu(long value, int fd, uint64_t start, enum
 #define DESCRIPTOR(name, result, parameters, arguments, fd, event, how, call)                                \
 	static NOT_STRAIGHT result timed_##name WITH_FRAME parameters                                        \
 	{                                                                                                    \
-		struct thread *thread = thread_awake();                                                      \
+		struct thread *thread = hook_thread(HOOK_##name);                                            \
 		if (!thread)                                                                                 \
 			return real_##name arguments;                                                        \
 		wait_check_gap(thread, frame);                                                               \
@@ -96,7 +97,7 @@ static OUT_OF_LINE long direct_left_cpu(long value, int fd, uint64_t start, enum
 			return timed_##name AFTER_FRAME arguments;                                           \
 		uint64_t start = descriptor_straight_start(hint);                                            \
 		result value = real_##name arguments;                                                        \
-		if (__builtin_expect(left_cpu_look(), 0))                                                    \
+		if (__builtin_expect(left_cpu_look(), 0) && !hook_is_off(HOOK_##name))                       \
 			hinted_left_cpu(fd, start, event, __builtin_frame_address(0));                       \
 		return value;                                                                                \
 	}
@@ -122,7 +123,7 @@ static OUT_OF_LINE long direct_poll_left_cpu(long value, int fd, bool is_epoll, 
 #define WAITING(name, result, parameters, arguments, fd, is_epoll, is_instant, how, call)                    \
 	static NOT_STRAIGHT result timed_##name WITH_FRAME parameters                                        \
 	{                                                                                                    \
-		struct thread *thread = thread_awake();                                                      \
+		struct thread *thread = hook_thread(HOOK_##name);                                            \
 		if (!thread)                                                                                 \
 			return real_##name arguments;                                                        \
 		wait_check_gap(thread, frame);                                                               \

@@ -7,6 +7,7 @@
  * real unlock the memory may be gone.
  */
 #include "runtime/hooks/hook.h"
+#include "runtime/hooks/switches.h"
 #include "runtime/wait/mutex.h"
 #include "runtime/wait/wake_edge.h"
 
@@ -34,7 +35,7 @@ static inline void lock_end(pthread_mutex_t *mutex, uint64_t start, const void *
 
 static OUT_OF_LINE int timed_lock(pthread_mutex_t *mutex, const void *frame)
 {
-	struct thread *thread = thread_awake();
+	struct thread *thread = hook_thread(HOOK_pthread_mutex_lock);
 	if (!thread)
 		return real_pthread_mutex_lock(mutex);
 	uint64_t start = lock_begin(thread, mutex, frame);
@@ -50,14 +51,14 @@ HOOK int pthread_mutex_lock(pthread_mutex_t *mutex)
 	if (!thread_is_undisturbed() || !mutex_looks_free(mutex, guest_thread.tid))
 		return timed_lock(mutex, __builtin_frame_address(0));
 	int error = real_pthread_mutex_lock(mutex);
-	if (__builtin_expect(left_cpu_look(), 0))
+	if (__builtin_expect(left_cpu_look(), 0) && !hook_is_off(HOOK_pthread_mutex_lock))
 		lock_left_cpu(mutex, 0, __builtin_frame_address(0));
 	return error;
 }
 
 HOOK int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until)
 {
-	struct thread *thread = thread_awake();
+	struct thread *thread = hook_thread(HOOK_pthread_mutex_timedlock);
 	if (!thread)
 		return real_pthread_mutex_timedlock(mutex, until);
 	const void *frame = __builtin_frame_address(0);
@@ -69,7 +70,7 @@ HOOK int pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *
 
 HOOK int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
 {
-	struct thread *thread = thread_awake();
+	struct thread *thread = hook_thread(HOOK_pthread_mutex_clocklock);
 	if (!thread)
 		return real_pthread_mutex_clocklock(mutex, clock, until);
 	const void *frame = __builtin_frame_address(0);
@@ -81,7 +82,7 @@ HOOK int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const 
 
 static OUT_OF_LINE void before_unlock(pthread_mutex_t *mutex, const void *frame)
 {
-	struct thread *thread = thread_awake();
+	struct thread *thread = hook_thread(HOOK_pthread_mutex_unlock);
 	if (!thread)
 		return;
 	wait_check_gap(thread, frame);
@@ -119,7 +120,7 @@ static inline void condition_end(uint64_t start, const pthread_cond_t *condition
 
 HOOK int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 {
-	struct thread *thread = thread_awake();
+	struct thread *thread = hook_thread(HOOK_pthread_cond_wait);
 	if (!thread)
 		return real_pthread_cond_wait(condition, mutex);
 	const void *frame = __builtin_frame_address(0);
@@ -132,7 +133,7 @@ HOOK int pthread_cond_wait(pthread_cond_t *condition, pthread_mutex_t *mutex)
 HOOK int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
 				const struct timespec *until)
 {
-	struct thread *thread = thread_awake();
+	struct thread *thread = hook_thread(HOOK_pthread_cond_timedwait);
 	if (!thread)
 		return real_pthread_cond_timedwait(condition, mutex, until);
 	const void *frame = __builtin_frame_address(0);
@@ -145,7 +146,7 @@ HOOK int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mute
 HOOK int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t clock,
 				const struct timespec *until)
 {
-	struct thread *thread = thread_awake();
+	struct thread *thread = hook_thread(HOOK_pthread_cond_clockwait);
 	if (!thread)
 		return real_pthread_cond_clockwait(condition, mutex, clock, until);
 	const void *frame = __builtin_frame_address(0);
@@ -155,9 +156,10 @@ HOOK int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mute
 	return error;
 }
 
-static inline void before_wake(enum wake_event event, const pthread_cond_t *condition, const void *frame)
+static inline void before_wake(enum hook_number hook, enum wake_event event, const pthread_cond_t *condition,
+			       const void *frame)
 {
-	struct thread *thread = thread_awake();
+	struct thread *thread = hook_thread(hook);
 	if (!thread)
 		return;
 	wait_check_gap(thread, frame);
@@ -167,12 +169,14 @@ static inline void before_wake(enum wake_event event, const pthread_cond_t *cond
 
 HOOK int pthread_cond_signal(pthread_cond_t *condition)
 {
-	before_wake(WAKE_EVENT_CONDITION_SIGNAL, condition, __builtin_frame_address(0));
+	before_wake(HOOK_pthread_cond_signal, WAKE_EVENT_CONDITION_SIGNAL, condition,
+		    __builtin_frame_address(0));
 	return real_pthread_cond_signal(condition);
 }
 
 HOOK int pthread_cond_broadcast(pthread_cond_t *condition)
 {
-	before_wake(WAKE_EVENT_CONDITION_BROADCAST, condition, __builtin_frame_address(0));
+	before_wake(HOOK_pthread_cond_broadcast, WAKE_EVENT_CONDITION_BROADCAST, condition,
+		    __builtin_frame_address(0));
 	return real_pthread_cond_broadcast(condition);
 }

@@ -8,6 +8,8 @@
  *	                                                                         to wait; fd may look at the caller's memory
  *	EPOLL(name, result, parameters, arguments, fd, is_instant, how, call)    the same for an epoll
  *	WRITTEN(name, result, parameters, arguments)                     written out in a file of this folder
+ *	COLLECTED(name)                                                  the same; its arguments are a list of any length, and it
+ *	                                                                 calls what takes them as one
  *	ALIAS(alias, name)                                               another exported name of the same function
  *
  * how:  DIRECT  libc's function is a system call and nothing else (direct.h): the system call
@@ -29,6 +31,9 @@
 #endif
 #ifndef WRITTEN
 #define WRITTEN(...)
+#endif
+#ifndef COLLECTED
+#define COLLECTED(...)
 #endif
 #ifndef ALIAS
 #define ALIAS(...)
@@ -116,10 +121,25 @@ TIMED(wait3, pid_t, (int *out_status, int options, struct rusage *out_usage), (o
 TIMED(wait4, pid_t, (pid_t pid, int *out_status, int options, struct rusage *out_usage), (pid, out_status, options, out_usage), EVENT_CHILD_WAIT, pid)
 TIMED(waitid, int, (idtype_t type, id_t id, siginfo_t *out_status, int options), (type, id, out_status, options), EVENT_CHILD_WAIT, (int)id)
 
+/* Running programs: exec.c */
+WRITTEN(execve, int, (const char *path, char *const arguments[], char *const environment[]), (path, arguments, environment))
+WRITTEN(execv, int, (const char *path, char *const arguments[]), (path, arguments))
+WRITTEN(execvpe, int, (const char *name, char *const arguments[], char *const environment[]), (name, arguments, environment))
+WRITTEN(execvp, int, (const char *name, char *const arguments[]), (name, arguments))
+COLLECTED(execl)
+COLLECTED(execlp)
+COLLECTED(execle)
+WRITTEN(fexecve, int, (int fd, char *const arguments[], char *const environment[]), (fd, arguments, environment))
+WRITTEN(execveat, int, (int directory, const char *path, char *const arguments[], char *const environment[], int flags), (directory, path, arguments, environment, flags))
+WRITTEN(posix_spawn, int, (pid_t *out_pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]), (out_pid, path, actions, attributes, arguments, environment))
+WRITTEN(posix_spawnp, int, (pid_t *out_pid, const char *name, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]), (out_pid, name, actions, attributes, arguments, environment))
+WRITTEN(chroot, int, (const char *path), (path))
+
 /* clang-format on */
 #undef TIMED
 #undef DESCRIPTOR
 #undef POLL
 #undef EPOLL
 #undef WRITTEN
+#undef COLLECTED
 #undef ALIAS

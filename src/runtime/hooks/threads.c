@@ -2,12 +2,13 @@
 /* threads.c — thread creation. The creator takes the new thread's slot, whose room carries what the thread has to
  * know. */
 #include "runtime/hooks/hook.h"
+#include "runtime/hooks/switches.h"
 #include "runtime/wait/thread_start.h"
 
 HOOK int pthread_create(pthread_t *out_thread, const pthread_attr_t *attributes, void *(*start)(void *),
 			void *argument)
 {
-	struct thread *thread = thread_awake();
+	struct thread *thread = hook_thread(HOOK_pthread_create);
 	if (!thread)
 		return real_pthread_create(out_thread, attributes, start, argument);
 	const void *frame = __builtin_frame_address(0);
