@@ -68,18 +68,35 @@ static bool may_be_recorded(const struct ucred *peer)
 	       (peer->uid == geteuid() || (geteuid() == 0 && is_descendant((uint32_t)peer->pid)));
 }
 
-/* The hello of a process that may be recorded; 0 or -1. */
-static int receive_hello(int connection, struct hello *out_hello, struct ucred *out_peer)
+/* What a process says; `magic` tells what it is. */
+union message {
+	uint32_t magic;
+	struct hello hello;
+	struct unseen_notice notice;
+};
+
+/* The message of a process that may be recorded; its size, 0 when there is none. */
+static size_t receive(int connection, union message *out_message, struct ucred *out_peer)
 {
 	socklen_t size = sizeof *out_peer;
 	if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, out_peer, &size) || !may_be_recorded(out_peer))
-		return -1;
+		return 0;
 	/* A guest sends at once; one that does not is none, and keeps nobody waiting. */
 	struct pollfd ready = {.fd = connection, .events = POLLIN};
-	if (poll(&ready, 1, HELLO_WAIT_MS) != 1 ||
-	    recv(connection, out_hello, sizeof *out_hello, MSG_DONTWAIT) != sizeof *out_hello)
-		return -1;
-	return out_hello->magic == HELLO_MAGIC ? 0 : -1;
+	if (poll(&ready, 1, HELLO_WAIT_MS) != 1)
+		return 0;
+	ssize_t got = recv(connection, out_message, sizeof *out_message, MSG_DONTWAIT);
+	return got > 0 ? (size_t)got : 0;
+}
+
+/* Hands it to the recording. */
+static void tell(struct listener *listener, struct newcomer *newcomer)
+{
+	pthread_mutex_lock(&listener->lock);
+	*listener->end = newcomer;
+	listener->end = &newcomer->next;
+	pthread_mutex_unlock(&listener->lock);
+	eventfd_write(listener->arrived, 1);
 }
 
 static void refuse(struct listener *listener)
@@ -88,15 +105,10 @@ static void refuse(struct listener *listener)
 	eventfd_write(listener->arrived, 1);
 }
 
-static void answer(struct listener *listener, int connection)
+static void answer_hello(struct listener *listener, int connection, const struct hello *hello, uint32_t pid)
 {
-	struct hello hello;
-	struct ucred peer;
-	if (receive_hello(connection, &hello, &peer))
-		return;
-	struct newcomer *newcomer = hello.layout_version == ARENA_LAYOUT_VERSION
-					    ? newcomer_create((uint32_t)peer.pid, &hello, NULL)
-					    : NULL;
+	struct newcomer *newcomer =
+		hello->layout_version == ARENA_LAYOUT_VERSION ? newcomer_create(pid, hello, NULL) : NULL;
 	if (!newcomer) {
 		refuse(listener);
 		return;
@@ -115,11 +127,30 @@ static void answer(struct listener *listener, int connection)
 		newcomer_destroy(newcomer);
 		return;
 	}
+	tell(listener, newcomer);
+}
+
+static void take_notice(struct listener *listener, const struct unseen_notice *notice, uint32_t pid)
+{
+	struct newcomer *newcomer = newcomer_of_notice(pid, notice);
+	if (!newcomer)
+		return;
 	pthread_mutex_lock(&listener->lock);
-	*listener->end = newcomer;
-	listener->end = &newcomer->next;
+	newcomer->start.clock = listener->supply.terms.clock;
 	pthread_mutex_unlock(&listener->lock);
-	eventfd_write(listener->arrived, 1);
+	newcomer->start.ticks = clock_ticks(newcomer->start.clock);
+	tell(listener, newcomer);
+}
+
+static void answer(struct listener *listener, int connection)
+{
+	union message message;
+	struct ucred peer;
+	size_t size = receive(connection, &message, &peer);
+	if (size == sizeof message.hello && message.magic == HELLO_MAGIC)
+		answer_hello(listener, connection, &message.hello, (uint32_t)peer.pid);
+	else if (size == sizeof message.notice && message.magic == UNSEEN_MAGIC)
+		take_notice(listener, &message.notice, (uint32_t)peer.pid);
 }
 
 /* Without a free descriptor nobody can even be told to go: one is kept for that. */
@@ -250,8 +281,10 @@ void listener_close(struct listener *listener)
 	pthread_join(listener->thread, NULL);
 	for (struct newcomer *newcomer = listener_take(listener); newcomer;) {
 		struct newcomer *next = newcomer->next;
-		shared_arena_close(&newcomer->shared);
-		close(newcomer->pidfd);
+		if (!newcomer->is_notice) {
+			shared_arena_close(&newcomer->shared);
+			close(newcomer->pidfd);
+		}
 		newcomer_destroy(newcomer);
 		newcomer = next;
 	}

@@ -20,10 +20,10 @@ struct listener *listener_open(const struct arena_terms *terms, struct error *ou
 /* What TICKBIRD_SOCKET has to say. Lives as long as the listener. */
 const char *listener_name(const struct listener *listener);
 
-/* An eventfd that is readable when there are newcomers, or some were sent away. */
+/* An eventfd that is readable when there are newcomers or notices, or some were sent away. */
 int listener_fd(const struct listener *listener);
 
-/* All newcomers so far, in the order in which they came; the caller owns them. NULL when there is none. */
+/* All newcomers and notices so far, in the order in which they came; the caller owns them. NULL when there is none. */
 struct newcomer *listener_take(struct listener *listener);
 
 /* How many processes were sent away since the last call, because descriptors or memory were short or they speak another

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "agent/test_hello.h"
+#include "base/program_look.h"
 
 static const struct arena_terms terms = {.size = ARENA_SIZE_MIN,
 					 .threshold_ns = 10000,
@@ -202,6 +203,65 @@ static void closing_frees_everything(void **state)
 	assert_int_equal(fds, 0);
 }
 
+static struct unseen_notice notice_of(const char *path)
+{
+	struct unseen_notice notice = {
+		.magic = UNSEEN_MAGIC, .layout_version = ARENA_LAYOUT_VERSION, .kind = PROGRAM_STATIC};
+	strcpy(notice.path, path);
+	return notice;
+}
+
+static void a_notice_is_handed_on_with_its_path_from_the_root(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *told, *expected;
+	} paths[] = {{"/bin/alone", "/bin/alone"},
+		     {"alone", "%s/alone"},
+		     {"./a/../alone", "%s/a/../alone"},
+		     {"", ""}};
+	char folder[4096], expected[5000];
+	assert_non_null(getcwd(folder, sizeof folder));
+	struct listener *listener = listener_open(&terms, NULL);
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct unseen_notice notice = notice_of(paths[i].told);
+		notice.pid = 4711;
+		assert_int_equal(test_ask(listener_name(listener), &notice, sizeof notice),
+				 -1); /* no answer */
+		struct newcomer *newcomer = wait_for_newcomer(listener);
+		assert_true(newcomer->is_notice);
+		assert_int_equal(newcomer->pid, getpid());
+		assert_int_equal(newcomer->child, 4711);
+		assert_int_equal(newcomer->notice_kind, PROGRAM_STATIC);
+		snprintf(expected, sizeof expected, paths[i].expected, folder);
+		assert_string_equal(newcomer->executable, expected);
+		newcomer_destroy(newcomer);
+	}
+	listener_close(listener);
+}
+
+static void a_notice_that_cannot_be_one_is_dropped(void **state)
+{
+	(void)state;
+	struct listener *listener = listener_open(&terms, NULL);
+	struct unseen_notice notice = notice_of("/bin/alone");
+	notice.kind = PROGRAM_KIND_COUNT;
+	assert_int_equal(test_ask(listener_name(listener), &notice, sizeof notice), -1);
+	notice = notice_of("/bin/alone");
+	notice.layout_version++;
+	assert_int_equal(test_ask(listener_name(listener), &notice, sizeof notice), -1);
+	notice = notice_of("/bin/alone");
+	assert_int_equal(test_ask(listener_name(listener), &notice, sizeof notice - 1), -1);
+	memset(notice.path, 'x', sizeof notice.path); /* without an end */
+	*notice.path = '/';
+	assert_int_equal(test_ask(listener_name(listener), &notice, sizeof notice), -1);
+	struct newcomer *newcomer = wait_for_newcomer(listener);
+	assert_int_equal(strlen(newcomer->executable), sizeof notice.path);
+	assert_null(newcomer->next);
+	newcomer_destroy(newcomer);
+	listener_close(listener);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +271,8 @@ int main(void)
 		cmocka_unit_test(a_process_of_another_version_is_counted),
 		cmocka_unit_test(without_descriptors_processes_are_sent_away_at_once_and_counted),
 		cmocka_unit_test(newcomers_come_in_order_and_carry_the_clock_of_their_time),
+		cmocka_unit_test(a_notice_is_handed_on_with_its_path_from_the_root),
+		cmocka_unit_test(a_notice_that_cannot_be_one_is_dropped),
 		cmocka_unit_test(closing_frees_everything),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

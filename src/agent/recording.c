@@ -20,11 +20,12 @@
 #include "base/memory.h"
 
 enum {
-	DRAIN_MS_LEAST = 50,   /* between two drains while events come thick */
-	DRAIN_MS = 200,        /* … while some come: a fraction of what the arena holds */
-	DRAIN_MS_MOST = 500,   /* … and while none do */
-	MANY_EVENTS = 20000,   /* in one drain */
-	PENDING_MAX = 2 << 20, /* bytes held before a segment ends early */
+	DRAIN_MS_LEAST = 50,      /* between two drains while events come thick */
+	DRAIN_MS = 200,           /* … while some come: a fraction of what the arena holds */
+	DRAIN_MS_MOST = 1000,     /* … and while none do: beside an idle program the agent sleeps */
+	MANY_EVENTS = 20000,      /* in one drain */
+	PENDING_MAX = 2 << 20,    /* bytes held before a segment ends early */
+	TAKE_BACK_NS = 200000000, /* an exec that failed is taken back sooner than this */
 };
 
 struct recording {
@@ -32,6 +33,7 @@ struct recording {
 	struct journal journal;
 	struct listener *listener;
 	struct recorded *living;
+	struct unseen unseen;
 	uint64_t processes;
 	int epoll, timer;
 	unsigned drain_ms;
@@ -154,10 +156,72 @@ static void read_mappings_again(struct recording *recording, struct recorded *re
 	free(text);
 }
 
+/* The process is what it said it would become: what it was before has ended. */
+static void settle(struct recording *recording, const struct unseen_notice_taken *notice)
+{
+	struct recorded *before = notice->is_exec ? find_living(recording, notice->pid) : NULL;
+	if (before) {
+		before->is_replaced = true;
+		before->replaced = notice->moment;
+		end_process(recording, before);
+	}
+	unseen_settle(&recording->unseen, &recording->journal, notice);
+}
+
+static void settle_process(struct recording *recording, uint32_t pid)
+{
+	const struct unseen_notice_taken *notice = unseen_find(&recording->unseen, pid);
+	if (notice)
+		settle(recording, notice);
+}
+
+static void settle_due(struct recording *recording, uint64_t age_ns)
+{
+	const struct unseen_notice_taken *notice;
+	while ((notice = unseen_due(&recording->unseen, clock_monotonic_ns(), age_ns)))
+		settle(recording, notice);
+}
+
+/* The process is gone. */
+static void end_over(struct recording *recording, uint32_t pid)
+{
+	settle_process(recording, pid);
+	struct recorded *recorded = find_living(recording, pid);
+	if (recorded)
+		end_process(recording, recorded);
+}
+
+static void take_notice(struct recording *recording, struct newcomer *newcomer)
+{
+	if (newcomer->notice_kind == PROGRAM_FITS) {
+		unseen_take_back(&recording->unseen, newcomer->pid);
+		return;
+	}
+	unseen_add(&recording->unseen,
+		   (struct unseen_notice_taken){
+			   .pid = newcomer->child ? newcomer->child : newcomer->pid,
+			   .parent_pid = newcomer->child ? newcomer->pid : proc_parent(newcomer->pid),
+			   .kind = newcomer->notice_kind,
+			   .is_exec = !newcomer->child,
+			   .path = newcomer->executable,
+			   .moment = newcomer->start,
+			   .taken_ns = clock_monotonic_ns(),
+		   });
+	newcomer->executable = NULL;
+	settle_due(recording, TAKE_BACK_NS);
+}
+
 static void welcome_newcomers(struct recording *recording)
 {
 	for (struct newcomer *newcomer = listener_take(recording->listener); newcomer;) {
 		struct newcomer *next = newcomer->next;
+		if (newcomer->is_notice) {
+			take_notice(recording, newcomer);
+			newcomer_destroy(newcomer);
+			newcomer = next;
+			continue;
+		}
+		settle_process(recording, newcomer->pid);
 		struct recorded *before = find_living(recording, newcomer->pid);
 		if (before) {
 			before->is_replaced = true;
@@ -202,6 +266,7 @@ static void follow_clock(struct recording *recording)
 static void end_segment(struct recording *recording)
 {
 	follow_clock(recording);
+	settle_due(recording, TAKE_BACK_NS);
 	for (struct recorded *recorded = recording->living; recorded; recorded = recorded->next) {
 		totals_tell(recorded, &recording->journal);
 		if (recorded->has_unknown_code)
@@ -218,7 +283,7 @@ static void drain_all(struct recording *recording)
 	for (struct recorded *recorded = recording->living, *next; recorded; recorded = next) {
 		next = recorded->next;
 		if (recorded->is_over)
-			end_process(recording, recorded);
+			end_over(recording, recorded->pid);
 		else
 			events += drain_process(recorded, &recording->journal);
 	}
@@ -251,16 +316,27 @@ void recording_turn(struct recording *recording)
 	for (struct recorded *recorded = recording->living, *next; recorded; recorded = next) {
 		next = recorded->next;
 		if (recorded->is_over)
-			end_process(recording, recorded);
+			end_over(recording, recorded->pid);
 	}
 }
 
 void recording_reap(struct recording *recording, uint32_t pid)
 {
 	welcome_newcomers(recording);
-	struct recorded *recorded = find_living(recording, pid);
-	if (recorded)
-		end_process(recording, recorded);
+	end_over(recording, pid);
+}
+
+void recording_tell_unseen(struct recording *recording, uint32_t pid, enum program_kind kind,
+			   const char *path)
+{
+	struct journal *journal = &recording->journal;
+	unseen_add(&recording->unseen, (struct unseen_notice_taken){
+					       .pid = pid,
+					       .parent_pid = (uint32_t)getpid(),
+					       .kind = kind,
+					       .path = memory_copy_text(path, strlen(path)),
+					       .moment = {journal_now(journal), journal->clock},
+				       });
 }
 
 /* A process that outlives the recording: what it wrote so far, and no more. */
@@ -278,6 +354,7 @@ static void recording_destroy(struct recording *recording)
 	listener_close(recording->listener);
 	trace_writer_destroy(recording->journal.writer);
 	journal_fini(&recording->journal);
+	unseen_fini(&recording->unseen);
 	close(recording->epoll);
 	close(recording->timer);
 	free(recording);
@@ -295,6 +372,7 @@ int recording_finish(struct recording *recording, int exit_code, struct recordin
 {
 	struct journal *journal = &recording->journal;
 	welcome_newcomers(recording);
+	settle_due(recording, 0);
 	while (recording->living)
 		let_live(recording, recording->living);
 	if (recording->options.has_symbols)
@@ -309,7 +387,9 @@ int recording_finish(struct recording *recording, int exit_code, struct recordin
 		.lost_events = journal->lost_events,
 		.bytes = trace_writer_bytes(journal->writer),
 		.processes = recording->processes,
+		.unseen = recording->unseen,
 	};
+	recording->unseen = (struct unseen){0};
 	recording_destroy(recording);
 	return result;
 }

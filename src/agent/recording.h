@@ -10,6 +10,7 @@
 #pragma once
 #include <stdbool.h>
 #include "agent/arena_supply.h"
+#include "agent/unseen.h"
 #include "block/trace_writer.h"
 
 struct recording_options {
@@ -23,6 +24,7 @@ struct recording_options {
 struct recording_summary {
 	uint64_t events, lost_events, bytes;
 	uint64_t processes;
+	struct unseen unseen; /* what ran unrecorded; unseen_fini is due */
 };
 
 struct recording;
@@ -40,6 +42,10 @@ void recording_turn(struct recording *recording);
 
 /* A child has ended and is about to be waited for: takes what only its zombie still tells. */
 void recording_reap(struct recording *recording, uint32_t pid);
+
+/* A process that was started runs a program that is not recorded. */
+void recording_tell_unseen(struct recording *recording, uint32_t pid, enum program_kind kind,
+			   const char *path);
 
 /* Recorded processes that live. */
 size_t recording_living(const struct recording *recording);

@@ -44,6 +44,12 @@ static pid_t guest_start(const struct recording *recording)
 	return pid;
 }
 
+static void guest_kill(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 static void guest_end(struct recording *recording, pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -136,9 +142,93 @@ static void memory_does_not_grow_with_processes_that_have_ended(void **state)
 #endif
 }
 
+static void say(const struct recording *recording, uint32_t child, enum program_kind kind, const char *path)
+{
+	struct unseen_notice notice = {
+		.magic = UNSEEN_MAGIC, .layout_version = ARENA_LAYOUT_VERSION, .pid = child, .kind = kind};
+	strcpy(notice.path, path);
+	test_ask(recording_socket(recording), &notice, sizeof notice);
+}
+
+/* A child that says hello, then that it becomes something else, and perhaps that it did not. */
+static pid_t becoming_start(const struct recording *recording, bool fails)
+{
+	pid_t pid = fork();
+	if (!pid) {
+		if (test_ask(recording_socket(recording), &test_hello, sizeof test_hello) < 0)
+			_exit(1);
+		say(recording, 0, PROGRAM_STATIC, "/bin/alone");
+		if (fails)
+			say(recording, 0, PROGRAM_FITS, "");
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
+static void a_process_ends_where_it_becomes_what_is_not_recorded(void **state)
+{
+	(void)state;
+	struct test_bytes file = {0};
+	struct recording_summary summary;
+	struct recording *recording = recording_start(&file);
+	pid_t pid = becoming_start(recording, false);
+	turn_until_living(recording, 1);
+	turn_until_living(recording, 0); /* although it lives on */
+	assert_int_equal(recording_finish(recording, 0, &summary, NULL), 0);
+	guest_kill(pid);
+	assert_int_equal(summary.unseen.program_count, 1);
+	assert_string_equal(summary.unseen.programs[0].path, "/bin/alone");
+	assert_int_equal(count_events(&file, EVENT_PROCESS_END), 1);
+	assert_int_equal(count_events(&file, EVENT_PROCESS_UNSEEN), 1);
+	unseen_fini(&summary.unseen);
+	free(file.bytes);
+}
+
+static void a_process_whose_exec_failed_lives_on(void **state)
+{
+	(void)state;
+	struct test_bytes file = {0};
+	struct recording_summary summary;
+	struct recording *recording = recording_start(&file);
+	pid_t pid = becoming_start(recording, true);
+	turn_until_living(recording, 1);
+	pid_t other = becoming_start(recording, false); /* its end shows that the time has come */
+	turn_until_living(recording, 2);
+	turn_until_living(recording, 1);
+	assert_int_equal(recording_finish(recording, 0, &summary, NULL), 0);
+	guest_kill(pid);
+	guest_kill(other);
+	assert_int_equal(summary.unseen.program_count, 1);
+	assert_int_equal(summary.unseen.programs[0].processes, 1);
+	unseen_fini(&summary.unseen);
+	free(file.bytes);
+}
+
+static void a_child_that_was_spawned_unseen_changes_nothing_for_its_parent(void **state)
+{
+	(void)state;
+	struct test_bytes file = {0};
+	struct recording_summary summary;
+	struct recording *recording = recording_start(&file);
+	pid_t pid = guest_start(recording);
+	turn_until_living(recording, 1);
+	say(recording, 4711, PROGRAM_GO, "/bin/gopher");
+	recording_tell_unseen(recording, 4712, PROGRAM_DISABLED, "/bin/quiet");
+	assert_int_equal(recording_finish(recording, 0, &summary, NULL), 0);
+	guest_kill(pid);
+	assert_int_equal(summary.unseen.program_count, 2);
+	assert_int_equal(count_events(&file, EVENT_PROCESS_UNSEEN), 2);
+	unseen_fini(&summary.unseen);
+	free(file.bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_process_ends_where_it_becomes_what_is_not_recorded),
+		cmocka_unit_test(a_process_whose_exec_failed_lives_on),
+		cmocka_unit_test(a_child_that_was_spawned_unseen_changes_nothing_for_its_parent),
 		cmocka_unit_test(a_recording_that_nobody_joined_is_whole),
 		cmocka_unit_test(an_abandoned_recording_has_written_nothing),
 		cmocka_unit_test(processes_are_known_while_they_live),

@@ -35,6 +35,7 @@ static const struct {
 	[PROGRAM_SANITIZER] = {"sanitizer", PRELOAD_REMOVE, true},
 	[PROGRAM_UNREADABLE] = {"unreadable", PRELOAD_REMOVE, true},
 	[PROGRAM_NO_LIBRARY] = {"no_library", PRELOAD_REMOVE, true},
+	[PROGRAM_DISABLED] = {"disabled", PRELOAD_REMOVE, true},
 };
 
 enum program_preload program_preload(enum program_kind kind)

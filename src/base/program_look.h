@@ -31,6 +31,7 @@ enum program_kind {
 	PROGRAM_SANITIZER,     /* the sanitizer's runtime has to be the first library */
 	PROGRAM_UNREADABLE,    /* may be run but not read */
 	PROGRAM_NO_LIBRARY,    /* our library cannot be opened from here */
+	PROGRAM_DISABLED,      /* the user said so; never found by looking */
 	PROGRAM_KIND_COUNT,
 };
 

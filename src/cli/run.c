@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "cli/output_file.h"
 #include "cli/run_child.h"
+#include "cli/unseen_text.h"
 
 /* Signals that somebody may send to tickbird and mean the program. */
 static const int passed_on[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
@@ -166,18 +167,19 @@ static int finish(struct run *run, const struct settings *settings, const char *
 	struct error error;
 	if (recording_finish(run->recording, run->exit_code, &summary, &error)) {
 		fprintf(stderr, "tickbird: %s: %s; what was written before reads\n", path, error.text);
+		unseen_fini(&summary.unseen);
 		return run->exit_code ? run->exit_code : EXIT_CODE_FAILED;
 	}
 	char size[32];
 	format_size(summary.bytes, size, sizeof size);
+	if (!settings->quiet)
+		unseen_print(stderr, &summary.unseen);
 	if (!settings->quiet && !summary.processes)
-		fprintf(stderr,
-			"tickbird: %s: %s, nothing recorded: the program is static, set-user-id, or not for "
-			"this C library\n",
-			path, size);
+		fprintf(stderr, "tickbird: %s: %s, nothing recorded\n", path, size);
 	else if (!settings->quiet)
 		fprintf(stderr, "tickbird: %s: %s, %llu events, %llu lost\n", path, size,
 			(unsigned long long)summary.events, (unsigned long long)summary.lost_events);
+	unseen_fini(&summary.unseen);
 	return run->exit_code;
 }
 
@@ -186,12 +188,17 @@ static int record(struct run *run, struct output_file *output, const char *libra
 		  const struct run_signals *before, const struct settings *settings, char *const *words)
 {
 	struct error error;
-	int code = run_child(words, library, recording_socket(run->recording), before, &run->child, &error);
+	struct run_program program;
+	run_look(&program, words[0], library);
+	int code = run_child(words, program_preload(program.kind) == PRELOAD_REMOVE ? NULL : library,
+			     recording_socket(run->recording), before, &run->child, &error);
 	if (code) {
 		recording_abandon(run->recording);
 		output_file_abandon(output);
 		return fail(NULL, &error, code);
 	}
+	if (program_is_unseen(program.kind))
+		recording_tell_unseen(run->recording, (uint32_t)run->child, program.kind, program.path);
 	raise_descriptor_limit();
 	record_until_end(run, signals);
 	code = finish(run, settings, output->path);

@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/memory.h"
-#include "base/program_look.h"
 #include "record/environment.h"
 
 char *run_library(struct error *out_error)
@@ -47,6 +46,22 @@ char *run_library(struct error *out_error)
 		  "libtickbird.so is neither in %s nor in %s/../lib/tickbird; install tickbird whole",
 		  program, program);
 	return NULL;
+}
+
+static long system_call(long number, long a, long b, long c, long d)
+{
+	long result = syscall(number, a, b, c, d);
+	return result < 0 ? -errno : result;
+}
+
+void run_look(struct run_program *out_program, const char *command, const char *library)
+{
+	const char *disabled = getenv(ENVIRONMENT_DISABLE);
+	const char *found = program_find(system_call, command, getenv("PATH"), out_program->room);
+	out_program->path = found ? found : command;
+	out_program->kind = disabled && *disabled ? PROGRAM_DISABLED
+			    : found               ? program_look(system_call, AT_FDCWD, found, 0, library)
+						  : PROGRAM_UNKNOWN;
 }
 
 static char *joined(const char *first, char between, const char *second)
@@ -144,12 +159,13 @@ enum exit_code run_child(char *const *words, const char *library, const char *so
 		error_set_errno(out_error, errno, "cannot make a pipe");
 		return EXIT_CODE_CANNOT_RUN;
 	}
-	char **environment = environment_for(library, socket_name);
+	char **environment = library ? environment_for(library, socket_name) : NULL;
 	pid_t pid = fork();
 	if (pid == 0)
-		become(words, environment, signals, failure[1]);
+		become(words, environment ? environment : environ, signals, failure[1]);
 	error = pid < 0 ? errno : 0;
-	environment_free(environment);
+	if (environment)
+		environment_free(environment);
 	close(failure[1]);
 	if (pid > 0 && read(failure[0], &error, sizeof error) == sizeof error)
 		waitpid(pid, NULL, 0);

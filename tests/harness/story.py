@@ -88,10 +88,11 @@ class StoryTest(unittest.TestCase):
                          "stderr under tickbird run (first) without our line is not that of the bare program")
 
     def own_stderr(self, traced: Finished):
-        """The program's part of stderr: all but our one line at the end."""
+        """The program's part of stderr: all but our line at the end, and those before it about what was not recorded."""
         lines = traced.stderr.splitlines(keepends=True)
         self.assertTrue(lines and lines[-1].startswith("tickbird: "), f"no last line of ours on stderr: {traced}")
-        return "".join(lines[:-1])
+        own = [number for number, line in enumerate(lines[:-1]) if line.startswith("tickbird: not recorded: ")]
+        return "".join(lines[:own[0] if own else -1])
 
     # --- the trace is whole
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/exec/child_environment.h"
 #include <string.h>
-#include "record/environment.h"
 
 #define BETWEEN " :" /* what parts the libraries of LD_PRELOAD: ld.so(8) */
 
@@ -108,8 +107,7 @@ size_t child_environment_plan(struct child_environment *out_plan, const struct k
 	for (size_t i = 0; i < plan.count; i++)
 		if (value_of(given[i], PRELOAD_VARIABLE))
 			plan.last_preload = i;
-	const char *disabled = environment_value(given, ENVIRONMENT_DISABLE);
-	plan.removes = preload == PRELOAD_REMOVE || (disabled && *disabled);
+	plan.removes = preload == PRELOAD_REMOVE;
 	size_t room = plan.removes ? plan_to_remove(&plan) : preload == PRELOAD_ADD ? plan_to_add(&plan) : 0;
 	*out_plan = plan;
 	return room <= CHILD_ENVIRONMENT_ROOM_MAX ? room : 0;

@@ -7,8 +7,8 @@
  *		environment = child_environment_make(&plan, alloca(room));
  *
  * What a child sees: LD_PRELOAD with our library behind what was there before, and our variables (schema/settings.toml)
- * where it does not set them itself; every other entry in its place. Where the library would do harm, or TICKBIRD_DISABLE
- * is set, LD_PRELOAD is as it would be without us.
+ * where it does not set them itself; every other entry in its place. Where the library would do harm, or is disabled,
+ * LD_PRELOAD is as it would be without us.
  *
  * Threads:  safe in a signal handler and in a child of vfork: the memory is the caller's, nothing of the program's is
  *           written.

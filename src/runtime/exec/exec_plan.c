@@ -2,6 +2,7 @@
 #include "runtime/exec/exec_plan.h"
 #include <string.h>
 #include <unistd.h>
+#include "record/environment.h"
 #include "runtime/core/process.h"
 #include "runtime/core/syscall.h"
 
@@ -15,7 +16,10 @@ size_t exec_plan_make(struct exec_plan *out_plan, int directory, const char *pat
 {
 	const struct kept_environment *kept = &guest_kept_environment;
 	struct exec_plan plan = {.path = path, .kind = PROGRAM_UNKNOWN};
-	if (path)
+	const char *disabled = environment_value(environment, ENVIRONMENT_DISABLE);
+	if (disabled && *disabled)
+		plan.kind = PROGRAM_DISABLED;
+	else if (path)
 		plan.kind = program_look(system_call, directory, path, flags, kept->library);
 	enum program_preload preload = program_preload(plan.kind);
 	if (process_word() == PROCESS_ASLEEP && preload == PRELOAD_ADD)
@@ -28,7 +32,7 @@ size_t exec_plan_make(struct exec_plan *out_plan, int directory, const char *pat
 void exec_plan_tell(const struct exec_plan *plan, int child)
 {
 	if (program_is_unseen(plan->kind) && process_word() != PROCESS_ASLEEP)
-		process_tell_unseen((uint32_t)child, plan->kind, plan->path);
+		process_tell_unseen((uint32_t)child, plan->kind, plan->path ? plan->path : "");
 }
 
 void exec_plan_undo(const struct exec_plan *plan)

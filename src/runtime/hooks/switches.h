@@ -33,7 +33,8 @@ static inline bool hook_is_off(enum hook_number number)
 /* thread_awake for a hook that is on, NULL for one that is off. */
 static inline struct thread *hook_thread(enum hook_number number)
 {
-	return hook_is_off(number) ? NULL : thread_awake();
+	struct thread *thread = thread_awake();
+	return thread && hook_is_off(number) ? NULL : thread;
 }
 
 /* names: with commas between; NULL none. Each names a function, or with a * at its end all that begin so. Returns whether
