@@ -79,7 +79,7 @@ static const char *descriptor_path(int fd, char out_path[32])
 	do
 		*--digit = (char)('0' + number % 10);
 	while (number /= 10);
-	strcpy(out_path + sizeof folder - 1, digit);
+	memcpy(out_path + sizeof folder - 1, digit, (size_t)(digits + sizeof digits - digit));
 	return out_path;
 }
 
@@ -226,9 +226,9 @@ static bool can_execute(program_system_call call, const char *path)
 const char *program_find(program_system_call call, const char *name, const char *search,
 			 char room[PROGRAM_PATH_SIZE])
 {
-	if (strchr(name, '/'))
-		return name;
 	size_t name_size = strlen(name);
+	if (strcspn(name, "/") < name_size)
+		return name;
 	const char *folder = search ? search : "/bin:/usr/bin";
 	for (;; folder++) {
 		size_t size = strcspn(folder, ":");
