@@ -27,6 +27,7 @@ struct listener {
 	int spare;   /* given up for a moment when there is no other descriptor */
 	_Atomic uint64_t refused;
 	pthread_t thread;
+	bool is_stopped;
 	pthread_mutex_t lock; /* of supply.terms.clock and the list */
 	struct arena_supply supply;
 	struct newcomer *first, **end;
@@ -76,14 +77,14 @@ union message {
 };
 
 /* The message of a process that may be recorded; its size, 0 when there is none. */
-static size_t receive(int connection, union message *out_message, struct ucred *out_peer)
+static size_t receive(int connection, int wait_ms, union message *out_message, struct ucred *out_peer)
 {
 	socklen_t size = sizeof *out_peer;
 	if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, out_peer, &size) || !may_be_recorded(out_peer))
 		return 0;
 	/* A guest sends at once; one that does not is none, and keeps nobody waiting. */
 	struct pollfd ready = {.fd = connection, .events = POLLIN};
-	if (poll(&ready, 1, HELLO_WAIT_MS) != 1)
+	if (poll(&ready, 1, wait_ms) != 1)
 		return 0;
 	ssize_t got = recv(connection, out_message, sizeof *out_message, MSG_DONTWAIT);
 	return got > 0 ? (size_t)got : 0;
@@ -142,11 +143,11 @@ static void take_notice(struct listener *listener, const struct unseen_notice *n
 	tell(listener, newcomer);
 }
 
-static void answer(struct listener *listener, int connection)
+static void answer(struct listener *listener, int connection, int wait_ms)
 {
 	union message message;
 	struct ucred peer;
-	size_t size = receive(connection, &message, &peer);
+	size_t size = receive(connection, wait_ms, &message, &peer);
 	if (size == sizeof message.hello && message.magic == HELLO_MAGIC)
 		answer_hello(listener, connection, &message.hello, (uint32_t)peer.pid);
 	else if (size == sizeof message.notice && message.magic == UNSEEN_MAGIC)
@@ -169,6 +170,19 @@ static void turn_away(struct listener *listener)
 	listener->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/* Who has spoken before the end is heard. */
+static void hear_the_last(struct listener *listener)
+{
+	enum { LAST_MAX = 4096 }; /* the most that wait in the queue: SOMAXCONN */
+	for (int i = 0; i < LAST_MAX; i++) {
+		int connection = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC);
+		if (connection < 0)
+			return;
+		answer(listener, connection, 0);
+		close(connection);
+	}
+}
+
 static void *listen_on(void *argument)
 {
 	struct listener *listener = argument;
@@ -182,7 +196,7 @@ static void *listen_on(void *argument)
 			continue;
 		int connection = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC);
 		if (connection >= 0) {
-			answer(listener, connection);
+			answer(listener, connection, HELLO_WAIT_MS);
 			close(connection);
 		} else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
 			turn_away(listener);
@@ -191,6 +205,7 @@ static void *listen_on(void *argument)
 		supply_refill(&listener->supply);
 		pthread_mutex_unlock(&listener->lock);
 	}
+	hear_the_last(listener);
 	return NULL;
 }
 
@@ -275,10 +290,18 @@ void listener_set_clock(struct listener *listener, enum trace_clock clock)
 	pthread_mutex_unlock(&listener->lock);
 }
 
-void listener_close(struct listener *listener)
+void listener_stop(struct listener *listener)
 {
+	if (listener->is_stopped)
+		return;
+	listener->is_stopped = true;
 	eventfd_write(listener->stop, 1);
 	pthread_join(listener->thread, NULL);
+}
+
+void listener_close(struct listener *listener)
+{
+	listener_stop(listener);
 	for (struct newcomer *newcomer = listener_take(listener); newcomer;) {
 		struct newcomer *next = newcomer->next;
 		if (!newcomer->is_notice) {

@@ -33,5 +33,8 @@ uint64_t listener_take_refused(struct listener *listener);
 /* From now on arenas carry this clock. */
 void listener_set_clock(struct listener *listener, enum trace_clock clock);
 
-/* Stops answering. */
+/* Stops answering. Who has spoken until now is heard: newcomers and notices can still be taken. */
+void listener_stop(struct listener *listener);
+
+/* Stops, and frees what was not taken. */
 void listener_close(struct listener *listener);

@@ -240,6 +240,28 @@ static void a_notice_is_handed_on_with_its_path_from_the_root(void **state)
 	listener_close(listener);
 }
 
+static void who_spoke_before_the_end_is_heard(void **state)
+{
+	(void)state;
+	enum { NOTICES = 50 };
+	struct listener *listener = listener_open(&terms, NULL);
+	for (int i = 0; i < NOTICES; i++) {
+		struct unseen_notice notice = notice_of("/bin/alone");
+		int connection = test_connect(listener_name(listener));
+		assert_int_equal(send(connection, &notice, sizeof notice, 0), sizeof notice);
+		close(connection);
+	}
+	listener_stop(listener);
+	int count = 0;
+	for (struct newcomer *newcomer = listener_take(listener), *next; newcomer; newcomer = next) {
+		next = newcomer->next;
+		newcomer_destroy(newcomer);
+		count++;
+	}
+	assert_int_equal(count, NOTICES);
+	listener_close(listener);
+}
+
 static void a_notice_that_cannot_be_one_is_dropped(void **state)
 {
 	(void)state;
@@ -273,6 +295,7 @@ int main(void)
 		cmocka_unit_test(newcomers_come_in_order_and_carry_the_clock_of_their_time),
 		cmocka_unit_test(a_notice_is_handed_on_with_its_path_from_the_root),
 		cmocka_unit_test(a_notice_that_cannot_be_one_is_dropped),
+		cmocka_unit_test(who_spoke_before_the_end_is_heard),
 		cmocka_unit_test(closing_frees_everything),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

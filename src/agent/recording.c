@@ -371,6 +371,7 @@ int recording_finish(struct recording *recording, int exit_code, struct recordin
 		     struct error *out_error)
 {
 	struct journal *journal = &recording->journal;
+	listener_stop(recording->listener);
 	welcome_newcomers(recording);
 	settle_due(recording, 0);
 	while (recording->living)

@@ -10,9 +10,11 @@ static const struct {
 	[PROGRAM_STATIC] = {"statically linked, so no library can be loaded into it",
 			    "link it dynamically; `perf trace -s` sees its system calls as it is"},
 	[PROGRAM_GO_STATIC] = {"a Go program, which waits in Go's scheduler and not in libc",
-			       "Go's own tracer sees it: runtime/trace, or /debug/pprof/trace"},
+			       "Go's own tracer sees it (runtime/trace, /debug/pprof/trace), and tickbird "
+			       "report reads that"},
 	[PROGRAM_GO] = {"a Go program, which waits in Go's scheduler and not in libc",
-			"Go's own tracer sees it: runtime/trace, or /debug/pprof/trace"},
+			"Go's own tracer sees it (runtime/trace, /debug/pprof/trace), and tickbird report "
+			"reads that"},
 	[PROGRAM_PRIVILEGED] =
 		{"it gains rights (set-user-id, set-group-id or capabilities), so the loader takes no "
 		 "library from its environment",
