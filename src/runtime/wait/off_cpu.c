@@ -27,8 +27,10 @@ static struct off_cpu settle(struct thread *thread, bool learns)
 	double known = (double)(cpu_ns - thread->base_cpu_ns) * ticks_per_ns + (double)thread->waited_ticks;
 	double off = wall - known + (double)thread->left_calls * thread->wait_cpu_ticks;
 	double limit = (double)(now - thread->last_ticks);
-	if (learns && known > wall)
-		thread->wait_cpu_ticks = (uint32_t)((known - wall) / thread->left_calls);
+	if (learns && known > wall) {
+		double each = (known - wall) / thread->left_calls; /* what a tick is, is the agent's word */
+		thread->wait_cpu_ticks = each < UINT32_MAX ? (uint32_t)each : UINT32_MAX;
+	}
 
 	struct off_cpu account = {
 		.now = now,
