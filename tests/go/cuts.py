@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 from harness import golang
-from harness.go_report import TIMES, explain, goroutines, not_partitioned, report, waits
+from harness.go_report import TIMES, by_life, explain, not_partitioned, report, waits
 from harness.go_wire import HEADER_SIZE, generation_ends
 from harness.story import main
 
@@ -42,9 +42,9 @@ class Whole:
 def missing(said, complete):
     """What the report of the complete generations has and that of the cut trace does not: time only ever grows."""
     found = []
-    ours = {lane["id"]: lane for lane in goroutines(said)}
-    for lane in goroutines(complete):
-        mine = ours.get(lane["id"])
+    ours = by_life(said)
+    for life, lane in by_life(complete).items():
+        mine = ours.get(life)
         if mine is None:
             found.append(f"goroutine {lane['id']} is missing")
             continue
