@@ -29,7 +29,7 @@ static inline struct thread *own_arena_begin(void)
 {
 	struct arena arena;
 	thread_init();
-	stack_walk_init();
+	stack_walk_init(NULL);
 	arena_lay_out(&arena, own_pages(ARENA_SIZE_DEFAULT), ARENA_SIZE_DEFAULT);
 	arena.header->layout_version = ARENA_LAYOUT_VERSION;
 	arena.header->is_recording = 1;

@@ -427,6 +427,6 @@ int main(void)
 		test_and_forget(an_agent_that_is_gone_puts_the_process_to_sleep),
 	};
 	thread_init();
-	stack_walk_init();
+	stack_walk_init(NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* room.h — what a thread needs beyond its TLS: one page of the guest's private memory.
+/* room.h — what a thread needs beyond its TLS: three pages of the guest's private memory.
  *
  * The guest alone says whose a room is: the arena, where another process can write, decides nothing that the host's threads
  * start with. A room is free again as soon as its thread has ended, whatever the agent does, and the last one is taken
@@ -11,24 +11,10 @@
 #pragma once
 #include <assert.h>
 #include "runtime/core/process.h"
+#include "runtime/unwind/memo.h"
 
-/* A thread has one page. */
-enum { ROOM_SIZE = 4096 };
-
-enum {
-	STACK_DEPTH_MAX = 127, /* deeper stacks keep the frames nearest to the leaf */
-	MEMO_STACKS = 16,
-	MEMO_DEPTH = 20, /* deeper stacks are looked up frame by frame */
-};
-
-/* A stack that was seen before, leaf first, and its node. */
-struct memo_stack {
-	uint16_t depth;
-	uint16_t end; /* enum stack_end: the same addresses may be all, or all that was found */
-	uint32_t node;
-	uint32_t epoch; /* of the process: nodes of another arena mean nothing */
-	uint64_t pcs[MEMO_DEPTH];
-};
+/* A thread has three pages. */
+enum { ROOM_SIZE = 3 * 4096 };
 
 struct room {
 	/* what a thread that is about to start has to know */
@@ -41,10 +27,9 @@ struct room {
 	_Atomic uint32_t next; /* in the list of free ones */
 
 	/* unwinding; guarded by thread.writer */
-	uint64_t pcs[STACK_DEPTH_MAX];
-	struct memo_stack memo[MEMO_STACKS];
+	struct memo memo;
 };
-static_assert(sizeof(struct room) <= ROOM_SIZE, "one page");
+static_assert(sizeof(struct room) <= ROOM_SIZE, "three pages");
 
 /* NULL when there is none left. What stands in it is its last owner's. */
 struct room *room_take(void);

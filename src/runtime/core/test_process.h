@@ -53,7 +53,7 @@ static inline void test_process_wake(size_t arena_size)
 	static bool is_loaded;
 	if (!is_loaded) {
 		thread_init();
-		stack_walk_init();
+		stack_walk_init(NULL);
 		is_loaded = true;
 	}
 	struct arena arena = {0};

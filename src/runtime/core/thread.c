@@ -134,13 +134,20 @@ struct thread *thread_wake(uint32_t process_word)
 	return thread_is_awake(thread) ? thread : NULL;
 }
 
-void thread_begin(struct room *room, const void *root_frame)
+/* libc puts a thread's descriptor, where the thread pointer points, at the end of its stack, also of one that the program
+ * gave. */
+static uintptr_t stack_end_above(uintptr_t frame, size_t stack_size)
+{
+	uintptr_t end = (uintptr_t)__builtin_thread_pointer();
+	return end - frame < stack_size ? end : frame + 2 * sizeof(void *);
+}
+
+void thread_begin(struct room *room, const void *first_frame)
 {
 	struct thread *thread = &guest_thread;
 	int host_errno = errno;
 	uint32_t word = atomic_load_explicit(&quick_words.process_word, memory_order_acquire);
-	thread->stack_root = (uintptr_t)root_frame;
-	thread->stack_high = (uintptr_t)root_frame + 2 * sizeof(void *);
+	thread->stack_high = stack_end_above((uintptr_t)first_frame, room->stack_size);
 	thread->stack_low = thread->stack_high - room->stack_size;
 	if (word >= PROCESS_FIRST_EPOCH)
 		thread_enter(thread, room, word);

@@ -4,7 +4,7 @@
  * Words:    a thread is awake when it records; the process is awake when it has an arena. Each hello gives the
  *           process a new epoch, and a thread records only while its own epoch is the process's: so a fork's child,
  *           whose process word the kernel wipes, finds all its threads asleep without a handler having run.
- *           A room is what a thread needs beyond its TLS: private memory outside any stack, one page.
+ *           A room is what a thread needs beyond its TLS: private memory outside any stack, three pages.
  * Threads:  a thread touches its own state only. A signal handler may find it half-written: see record.h.
  * Promise:  256 bytes of TLS (initial-exec: the loader may be out of more when the library comes late). Nothing here
  *           allocates from the host or changes errno.
@@ -37,7 +37,6 @@ struct thread {
 	struct chunk *chunk;
 	struct room *room;
 	uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 when not known */
-	uintptr_t stack_root;            /* frame under which there is nothing of the program, 0 not known */
 
 	/* cold: CPU accounting since `base_ticks` (gap.h) */
 	uint64_t base_ticks, base_cpu_ns, waited_ticks;

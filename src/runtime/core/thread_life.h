@@ -23,8 +23,8 @@ struct room *thread_place_take(void);
 /* Undoes it when no thread came to be. */
 void thread_place_give_back(struct room *room);
 
-/* In a new thread: begins to record in the room. root_frame: frame under which there is nothing of the program's. */
-void thread_begin(struct room *room, const void *root_frame);
+/* In a new thread: begins to record in the room. first_frame: of the guest's start routine. */
+void thread_begin(struct room *room, const void *first_frame);
 
 /* Writes the thread's totals and leaves its slot to the agent; the thread records no more. */
 void thread_end(void);

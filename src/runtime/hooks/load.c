@@ -19,7 +19,7 @@ static __attribute__((constructor)) void load(void)
 	if (hooks_are_libcs() && !is_any_off)
 		direct_allow();
 	thread_init();
-	stack_walk_init();
+	stack_walk_init((const void *)load);
 	kept_environment_init();
 	process_init();
 	thread_awake(); /* the main thread's lane begins here, not at its first wait */

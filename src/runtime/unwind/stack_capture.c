@@ -2,69 +2,66 @@
 #include "runtime/unwind/stack_capture.h"
 #include <string.h>
 #include "runtime/core/room.h"
+#include "runtime/unwind/code.h"
 #include "runtime/unwind/stack_tree.h"
 #include "runtime/unwind/stack_walk.h"
 
-/* The node of the walk's leaf, root first; 0 when a node was not there and may not be made, or the tree is full. */
-static uint32_t intern(const struct arena *arena, struct stack_walk walk, const uint64_t *pcs, int may_make)
+/* Ways from the root are named by a sum that each frame turns on: the place of an edge follows from it before the node of
+ * the caller is known, so that the look-ups of many frames overlap. Golden ratio: Knuth 6.4. */
+static uint32_t path_behind(uint32_t path, uint64_t pc)
 {
-	uint32_t node = 0;
-	if (walk.end != STACK_WHOLE) {
-		node = stack_tree_find(arena, 0, walk.end, STACK_NODE_END, may_make);
-		if (!node)
-			return 0;
-	}
-	for (uint32_t i = walk.depth; i-- > 0;) {
-		node = stack_tree_find(arena, node, pcs[i], STACK_NODE_RETURN, may_make);
-		if (!node)
-			return 0;
-	}
+	return (path + (uint32_t)pc) * UINT32_C(0x9e3779b1);
+}
+
+static uint32_t node_of(struct memo *memo, uint32_t caller, uint32_t path, uint64_t pc,
+			enum stack_node_kind kind)
+{
+	struct memo_edge *edge = &memo->edges[path >> 24];
+	_Static_assert(MEMO_EDGES == 1 << 8, "the place of an edge has eight bits");
+	uint64_t key = stack_node_key(pc, kind);
+	if (__builtin_expect(edge->pc_and_kind == key && edge->parent == caller, 1))
+		return edge->node;
+	uint32_t node = stack_tree_find(&guest_process.arena, caller, pc, kind);
+	if (node)
+		*edge = (struct memo_edge){.pc_and_kind = key, .parent = caller, .node = node};
 	return node;
 }
 
-/* Where the stack is remembered. All addresses count: many stacks differ only far from the leaf. */
-static struct memo_stack *memo_of(struct room *room, const uint64_t *pcs, uint32_t depth)
+/* Nodes for the frames that the last walk did not have. */
+static uint32_t intern(struct memo *memo, enum stack_end end)
 {
-	uint64_t sum = depth;
-	for (uint32_t i = 0; i < depth; i++)
-		sum += pcs[i];
-	return &room->memo[sum * UINT64_C(0x9e3779b97f4a7c15) >> 32 &
-			   (MEMO_STACKS - 1)]; /* golden ratio, Knuth 6.4 */
-}
-
-static bool is_same_stack(const struct memo_stack *memo, struct stack_walk walk, const uint64_t *pcs,
-			  uint32_t epoch)
-{
-	if (memo->depth != walk.depth || memo->end != walk.end || memo->epoch != epoch)
-		return false;
-	uint64_t difference = 0;
-	for (uint32_t i = 0; i < walk.depth; i++)
-		difference |= memo->pcs[i] ^ pcs[i];
-	return !difference;
+	uint32_t node = 0, path = 0;
+	if (memo->kept) {
+		node = memo->frames[memo->kept - 1].node;
+		path = memo->frames[memo->kept - 1].path;
+	} else if (end != STACK_WHOLE) {
+		node = stack_tree_end(&guest_process.arena, end);
+		path = end;
+	}
+	for (struct memo_frame *frame = memo->frames + memo->kept; frame < memo->frames + memo->count;
+	     frame++) {
+		enum stack_node_kind kind = frame->path ? STACK_NODE_EXACT : STACK_NODE_RETURN;
+		if (!code_is_own(frame->pc)) {
+			path = path_behind(path, frame->pc);
+			node = node_of(memo, node, path, frame->pc, kind);
+			if (!node)
+				return 0;
+		}
+		frame->node = node;
+		frame->path = path;
+	}
+	return node;
 }
 
 uint32_t stack_capture(struct thread *thread, const void *hook_frame)
 {
-	const struct arena *arena = &guest_process.arena;
-	uint64_t *pcs = thread->room->pcs;
-	struct stack_walk walk = stack_walk(thread, hook_frame, pcs, STACK_DEPTH_MAX);
-
-	/* A thread waits in few places: its last stacks are compared whole before anything is looked up. */
-	bool is_short = walk.depth <= MEMO_DEPTH;
-	struct memo_stack *memo = memo_of(thread->room, pcs, is_short ? walk.depth : 1);
-	if (is_short && is_same_stack(memo, walk, pcs, thread->epoch))
-		return memo->node;
-
-	/* Only a stack that was never seen is worth looking at the code for. */
-	uint32_t node = intern(arena, walk, pcs, false);
-	if (!node)
-		node = intern(arena, stack_walk_check(walk, pcs), pcs, true);
-	if (is_short && node) {
-		memo->depth = (uint16_t)walk.depth;
-		memo->end = walk.end;
-		memo->node = node;
-		memo->epoch = thread->epoch;
-		memcpy(memo->pcs, pcs, walk.depth * sizeof *pcs);
-	}
-	return node;
+	struct memo *memo = &thread->room->memo;
+	if (memo->epoch != thread->epoch)
+		memset(memo->edges, 0, sizeof memo->edges);
+	enum stack_end end = stack_walk(thread, memo, stack_start_at_hook(hook_frame));
+	uint32_t node = intern(memo, end);
+	if (node)
+		return node;
+	memo->firm = 0; /* not all of its frames have nodes */
+	return stack_tree_end(&guest_process.arena, STACK_END_TREE_FULL);
 }

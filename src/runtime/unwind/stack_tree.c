@@ -27,17 +27,16 @@ static uint32_t chain_find(const struct arena *arena, uint32_t number, uint32_t 
 	return 0;
 }
 
-uint32_t stack_tree_find(const struct arena *arena, uint32_t parent, uint64_t pc, enum stack_node_kind kind,
-			 int may_make)
+/* `limit`: nodes that may be in use afterwards. */
+static uint32_t find_or_make(const struct arena *arena, uint32_t parent, uint64_t key, uint32_t limit)
 {
-	uint64_t key = (pc & ((UINT64_C(1) << STACK_KIND_SHIFT) - 1)) | (uint64_t)kind << STACK_KIND_SHIFT;
 	_Atomic uint32_t *bucket = bucket_of(arena, parent, key);
 	uint32_t head = atomic_load_explicit(bucket, memory_order_acquire);
 	uint32_t found = chain_find(arena, head, 0, parent, key);
-	if (found || !may_make || !key)
+	if (found || !key)
 		return found;
 
-	uint32_t number = arena_take_fresh(&arena->header->nodes_used, arena->node_count);
+	uint32_t number = arena_take_fresh(&arena->header->nodes_used, limit);
 	if (!number)
 		return 0;
 	struct stack_node *node = arena_node(arena, number);
@@ -52,4 +51,14 @@ uint32_t stack_tree_find(const struct arena *arena, uint32_t parent, uint64_t pc
 		node->next = head;
 	}
 	return number;
+}
+
+uint32_t stack_tree_find(const struct arena *arena, uint32_t parent, uint64_t pc, enum stack_node_kind kind)
+{
+	return find_or_make(arena, parent, stack_node_key(pc, kind), arena->node_count - STACK_TREE_ENDS_MAX);
+}
+
+uint32_t stack_tree_end(const struct arena *arena, uint64_t why)
+{
+	return find_or_make(arena, 0, stack_node_key(why, STACK_NODE_END), arena->node_count);
 }

@@ -24,27 +24,19 @@ static int arena_free(void **state)
 
 static uint32_t make(uint32_t parent, uint64_t pc)
 {
-	return stack_tree_find(&arena, parent, pc, STACK_NODE_RETURN, true);
-}
-
-static uint32_t find(uint32_t parent, uint64_t pc)
-{
-	return stack_tree_find(&arena, parent, pc, STACK_NODE_RETURN, false);
+	return stack_tree_find(&arena, parent, pc, STACK_NODE_RETURN);
 }
 
 static void the_same_frame_below_the_same_caller_is_one_node(void **state)
 {
 	(void)state;
-	assert_int_equal(find(0, 0x1000), 0); /* looking makes nothing */
-	assert_int_equal(arena.header->nodes_used, 0);
 	uint32_t outer = make(0, 0x1000);
 	uint32_t inner = make(outer, 0x2000);
 	assert_int_equal(outer, 1);
 	assert_int_equal(inner, 2);
 	assert_int_equal(make(0, 0x1000), outer);
 	assert_int_equal(make(outer, 0x2000), inner);
-	assert_int_equal(find(outer, 0x2000), inner);
-	assert_int_equal(find(0, 0x2000), 0);
+	assert_int_equal(make(outer, 0x2000), inner);
 	assert_int_equal(arena.header->nodes_used, 2);
 	assert_int_equal(arena_node(&arena, inner)->parent, outer);
 	assert_int_equal(arena_node(&arena, inner)->pc_and_kind, 0x2000);
@@ -55,13 +47,13 @@ static void another_caller_or_kind_is_another_node(void **state)
 	(void)state;
 	uint32_t outer = make(0, 0x1000);
 	uint32_t below = make(outer, 0x1000);
-	uint32_t exact = stack_tree_find(&arena, 0, 0x1000, STACK_NODE_EXACT, true);
-	uint32_t end = stack_tree_find(&arena, 0, 0x1000, STACK_NODE_END, true);
+	uint32_t exact = stack_tree_find(&arena, 0, 0x1000, STACK_NODE_EXACT);
+	uint32_t end = stack_tree_end(&arena, 0x1000);
 	assert_int_equal(arena.header->nodes_used, 4);
 	assert_int_equal(make(0, 0x1000), outer);
 	assert_int_equal(make(outer, 0x1000), below);
-	assert_int_equal(stack_tree_find(&arena, 0, 0x1000, STACK_NODE_EXACT, false), exact);
-	assert_int_equal(stack_tree_find(&arena, 0, 0x1000, STACK_NODE_END, false), end);
+	assert_int_equal(stack_tree_find(&arena, 0, 0x1000, STACK_NODE_EXACT), exact);
+	assert_int_equal(stack_tree_end(&arena, 0x1000), end);
 	assert_int_equal(arena_node(&arena, end)->pc_and_kind, UINT64_C(2) << 56 | 0x1000);
 }
 
@@ -72,7 +64,7 @@ static void a_frame_below_each_of_many_callers_is_as_many_nodes(void **state)
 	for (uint32_t parent = 1; parent <= 2000; parent++)
 		assert_int_equal(make(parent, 0x1000), parent);
 	for (uint32_t parent = 1; parent <= 2000; parent++)
-		assert_int_equal(find(parent, 0x1000), parent);
+		assert_int_equal(make(parent, 0x1000), parent);
 }
 
 /* The same frames, whole, cut off, and cut off for another reason. */
@@ -80,8 +72,8 @@ static void a_stack_that_ended_early_never_merges_with_a_whole_one(void **state)
 {
 	(void)state;
 	uint32_t whole = make(make(0, 0xb), 0xa);
-	uint32_t too_deep = stack_tree_find(&arena, 0, 3, STACK_NODE_END, true);
-	uint32_t unknown = stack_tree_find(&arena, 0, 2, STACK_NODE_END, true);
+	uint32_t too_deep = stack_tree_end(&arena, 3);
+	uint32_t unknown = stack_tree_end(&arena, 2);
 	uint32_t cut = make(make(too_deep, 0xb), 0xa);
 	uint32_t cut_otherwise = make(make(unknown, 0xb), 0xa);
 	assert_int_not_equal(whole, cut);
@@ -107,13 +99,25 @@ static void address_zero_has_no_node(void **state)
 static void a_full_tree_finds_what_it_has_and_makes_nothing(void **state)
 {
 	(void)state;
-	for (uint32_t i = 1; i <= arena.node_count; i++)
+	uint32_t most = arena.node_count - STACK_TREE_ENDS_MAX;
+	for (uint32_t i = 1; i <= most; i++)
 		assert_int_equal(make(0, i), i);
-	assert_int_equal(make(0, arena.node_count + 1), 0);
+	assert_int_equal(make(0, most + 1), 0);
 	assert_int_equal(make(7, 1), 0);
-	assert_int_equal(arena.header->nodes_used, arena.node_count);
-	for (uint32_t i = 1; i <= arena.node_count; i++)
+	assert_int_equal(arena.header->nodes_used, most);
+	for (uint32_t i = 1; i <= most; i++)
 		assert_int_equal(make(0, i), i);
+}
+
+static void a_full_tree_has_room_for_end_markers(void **state)
+{
+	(void)state;
+	uint32_t most = arena.node_count - STACK_TREE_ENDS_MAX;
+	arena.header->nodes_used = most;
+	for (uint32_t i = 1; i <= STACK_TREE_ENDS_MAX; i++)
+		assert_int_equal(stack_tree_end(&arena, i), most + i);
+	assert_int_equal(stack_tree_end(&arena, STACK_TREE_ENDS_MAX + 1), 0);
+	assert_int_equal(stack_tree_end(&arena, 1), most + 1);
 }
 
 static void a_damaged_chain_ends(void **state)
@@ -123,15 +127,13 @@ static void a_damaged_chain_ends(void **state)
 	for (unsigned i = 0; i < ARENA_BUCKETS; i++)
 		arena.buckets[i] = node;
 	arena_node(&arena, node)->next = node; /* a circle */
-	assert_int_equal(find(0, 0x9999), 0);
+	assert_int_equal(make(0, 0x9999), 2);
 	arena_node(&arena, node)->next = arena.node_count + 1;
-	assert_int_equal(find(0, 0x9999), 0);
+	assert_int_equal(make(0, 0x9998), 3);
 	for (unsigned i = 0; i < ARENA_BUCKETS; i++)
 		arena.buckets[i] = UINT32_MAX;
-	assert_int_equal(find(0, 0x1000), 0);
-	uint32_t again = make(0, 0x1000);
-	assert_int_equal(again, 2);
-	assert_int_equal(find(0, 0x1000), 2);
+	assert_int_equal(make(0, 0x1000), 4);
+	assert_int_equal(make(0, 0x1000), 4);
 }
 
 enum { THREADS = 2, STACKS = 1500, DEPTH = 3 };
@@ -197,6 +199,7 @@ int main(void)
 		in_new_arena(bits_of_an_address_never_reach_the_kind),
 		in_new_arena(address_zero_has_no_node),
 		in_new_arena(a_full_tree_finds_what_it_has_and_makes_nothing),
+		in_new_arena(a_full_tree_has_room_for_end_markers),
 		in_new_arena(a_damaged_chain_ends),
 		in_new_arena(threads_give_a_stack_one_number),
 	};

@@ -41,7 +41,5 @@ void *thread_start_run(void *argument)
 	void *(*start)(void *) = room->start;
 	void *start_argument = room->argument;
 	thread_begin(room, __builtin_frame_address(0));
-	void *result = start(start_argument);
-	__asm__ volatile("" : "+r"(result)); /* no tail call: this frame is the root of the thread's stacks */
-	return result;
+	return start(start_argument);
 }
