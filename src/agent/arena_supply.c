@@ -30,7 +30,11 @@ static int arena_make(const struct arena_terms *terms, struct shared_arena *out_
 		memory = mmap(NULL, terms->size, PROT_READ | PROT_WRITE, MAP_SHARED, shared.fd, 0);
 	if (memory == MAP_FAILED || arena_lay_out(&shared.arena, memory, terms->size) ||
 	    fcntl(shared.fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
-		error_set_errno(out_error, errno, "cannot make %zu bytes of shared memory", terms->size);
+		error_set_errno(out_error, errno, "cannot make %zu bytes of shared memory%s", terms->size,
+				errno == EFBIG
+					? "; raise the limit on file sizes (ulimit -f), or ask for less with "
+					  "--arena-size"
+					: "");
 		if (memory != MAP_FAILED)
 			munmap(memory, terms->size);
 		close(shared.fd);
@@ -78,11 +82,13 @@ int supply_take(struct arena_supply *supply, struct shared_arena *out_arena, str
 	return 0;
 }
 
-void supply_refill(struct arena_supply *supply)
+int supply_refill(struct arena_supply *supply, struct error *out_error)
 {
 	while (supply->ready_count < SUPPLY_READY &&
-	       arena_make(&supply->terms, &supply->ready[supply->ready_count], NULL) == 0)
+	       arena_make(&supply->terms, &supply->ready[supply->ready_count],
+			  supply->ready_count ? NULL : out_error) == 0)
 		supply->ready_count++;
+	return supply->ready_count ? 0 : -1;
 }
 
 void supply_close(struct arena_supply *supply)

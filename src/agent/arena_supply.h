@@ -34,8 +34,8 @@ struct arena_supply {
 /* One arena from the ready ones, or made now; 0 or -1. */
 int supply_take(struct arena_supply *supply, struct shared_arena *out_arena, struct error *out_error);
 
-/* Makes ready what was taken. Failure is found by the next take. */
-void supply_refill(struct arena_supply *supply);
+/* Makes ready what was taken. 0, or -1 when none is ready; the next take tries again. */
+int supply_refill(struct arena_supply *supply, struct error *out_error);
 
 /* Closes the arenas that nobody took. */
 void supply_close(struct arena_supply *supply);

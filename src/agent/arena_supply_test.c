@@ -54,7 +54,7 @@ static void arenas_that_are_ready_are_taken_first_and_each_is_another(void **sta
 {
 	(void)state;
 	struct arena_supply supply = {.terms = terms};
-	supply_refill(&supply);
+	assert_int_equal(supply_refill(&supply, NULL), 0);
 	assert_int_equal(supply.ready_count, SUPPLY_READY);
 	struct shared_arena taken[SUPPLY_READY + 1];
 	for (int i = 0; i <= SUPPLY_READY; i++) {
@@ -65,7 +65,7 @@ static void arenas_that_are_ready_are_taken_first_and_each_is_another(void **sta
 	assert_int_equal(supply.ready_count, 0);
 	for (int i = 0; i <= SUPPLY_READY; i++)
 		shared_arena_close(&taken[i]);
-	supply_refill(&supply);
+	supply_refill(&supply, NULL);
 	supply_close(&supply);
 	assert_int_equal(supply.ready_count, 0);
 }
@@ -80,7 +80,7 @@ static void a_size_that_no_arena_has_is_an_error(void **state)
 	assert_int_equal(supply_take(&supply, &shared, &error), -1);
 	assert_int_not_equal(error.text[0], 0);
 	assert_int_equal(shared.fd, 77);
-	supply_refill(&supply); /* ends, with nothing */
+	assert_int_equal(supply_refill(&supply, &error), -1); /* ends, with nothing */
 	assert_int_equal(supply.ready_count, 0);
 }
 

@@ -202,7 +202,7 @@ static void *listen_on(void *argument)
 			turn_away(listener);
 		}
 		pthread_mutex_lock(&listener->lock);
-		supply_refill(&listener->supply);
+		supply_refill(&listener->supply, NULL);
 		pthread_mutex_unlock(&listener->lock);
 	}
 	hear_the_last(listener);
@@ -239,11 +239,13 @@ struct listener *listener_open(const struct arena_terms *terms, struct error *ou
 	listener->arrived = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	listener->stop = eventfd(0, EFD_CLOEXEC);
 	listener->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	supply_refill(&listener->supply);
-	if (listener->socket < 0 || listener->arrived < 0 || listener->stop < 0 || listener->spare < 0 ||
-	    bind(listener->socket, (struct sockaddr *)&address, address_size) ||
-	    listen(listener->socket, SOMAXCONN) || (errno = start_thread(listener)) != 0) {
-		error_set_errno(out_error, errno, "cannot listen for the processes to be recorded");
+	int failed = supply_refill(&listener->supply, out_error);
+	if (!failed &&
+	    (listener->socket < 0 || listener->arrived < 0 || listener->stop < 0 || listener->spare < 0 ||
+	     bind(listener->socket, (struct sockaddr *)&address, address_size) ||
+	     listen(listener->socket, SOMAXCONN) || (errno = start_thread(listener)) != 0))
+		failed = error_set_errno(out_error, errno, "cannot listen for the processes to be recorded");
+	if (failed) {
 		supply_close(&listener->supply);
 		close(listener->socket);
 		close(listener->arrived);

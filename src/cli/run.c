@@ -130,10 +130,12 @@ static int signals_open(struct error *out_error)
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	sigaddset(&mask, SIGPIPE); /* the line at the end may find nobody who reads it */
+	sigaddset(&mask, SIGXFSZ); /* a file may not grow any more: write says so, and the arena's */
 	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++)
 		sigaddset(&mask, passed_on[i]);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	sigdelset(&mask, SIGPIPE);
+	sigdelset(&mask, SIGXFSZ);
 	int signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	return signals < 0 ? error_set_errno(out_error, errno, "cannot listen for signals") : signals;
 }
