@@ -4,6 +4,7 @@
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 STRESS_SECONDS ?= 600
+KILLS ?= 200
 JOBS := $(shell nproc)
 
 need = @packaging/install-packages
@@ -19,7 +20,7 @@ unrandomised = $(shell setarch --addr-no-randomize true 2>/dev/null && echo seta
 .NOTPARALLEL:
 
 help: ## show this
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 16
 
 build: ## build/tickbird and build/libtickbird.so (what `make` does)
 	$(need) build
@@ -83,6 +84,11 @@ story = TICKBIRD_BUILD=build PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1 python3
 stress: build ## everything at once under the recorder, for STRESS_SECONDS; SEED=N repeats one
 	$(need) check
 	STRESS_SECONDS=$(STRESS_SECONDS) $(story) tests/preload/stress.py
+
+kill-storm: build ## program, recorder and both killed, shared memory scribbled over, KILLS times each; SEED=N repeats one
+	$(need) check
+	KILLS=$(KILLS) $(story) tests/preload/kills.py
+	KILLS=$(KILLS) $(story) tests/preload/scribbled.py
 
 install: build ## install below PREFIX (and DESTDIR)
 	DESTDIR="$(DESTDIR)" cmake --install build --prefix "$(PREFIX)"
