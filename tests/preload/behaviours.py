@@ -19,6 +19,11 @@ class Behaviours(StoryTest):
         story = self.check("mutex_kinds")
         self.assert_totals(story)
 
+    def test_calls_that_never_blocked_are_what_they_were_and_block_at_last(self):
+        story = self.check("straight")
+        self.assertIn("cleaned up\ncancelled\n", story.bare.stdout)
+        self.assert_waits_in(story, "network", "at_last_it_blocks", "main")
+
     def test_cancelled_threads_end_where_they_would(self):
         story = self.check("canceller")
         self.assert_totals(story)

@@ -61,6 +61,17 @@ class Interposers(StoryTest):
     def test_libfaketime(self):
         self.check_library("faketime/libfaketimeMT.so.1", "libfaketime")
 
+    def test_no_call_goes_past_a_library_that_counts_them(self):
+        """Even where the system call could be made without libc."""
+        command, counter = program("straight"), BUILD / "tests" / "programs" / "libcounter.so"
+        bare = run("env", f"LD_PRELOAD={counter}", command)
+        self.assertRegex(bare.stdout, r"counted \d\d+ reads, \d\d+ writes", bare)
+        for order in f"{counter}:{OURS}", f"{OURS}:{counter}":
+            with self.subTest(order=order):
+                traced, report, dump = self.recorded("env", f"LD_PRELOAD={order}", command)
+                self.assertEqual((traced.exit_code, traced.stdout), (0, bare.stdout))
+                self.assert_good_trace(report, dump)
+
     def test_a_program_whose_time_is_not_ours(self):
         """Ten days ahead and five times as fast: the trace has the time that passed."""
         library = LIBRARIES / "faketime/libfaketimeMT.so.1"
