@@ -86,22 +86,29 @@ void totals_tell_last(struct recorded *recorded, struct journal *journal)
 	tell_throttled(recorded, journal);
 }
 
-void totals_find_throttle(struct recorded *recorded)
+char *totals_throttle_path(uint32_t pid)
 {
 	static const struct {
 		const char *controller, *mount;
 	} places[] = {{"cpu", "/sys/fs/cgroup/cpu"}, {"", "/sys/fs/cgroup"}, {"", "/sys/fs/cgroup/unified"}};
 
-	char *groups = proc_read(NULL, "/proc/%u/cgroup", recorded->pid);
-	for (size_t i = 0; groups && !recorded->throttle_path && i < sizeof places / sizeof *places; i++) {
+	char *found = NULL, *groups = proc_read(NULL, "/proc/%u/cgroup", pid);
+	for (size_t i = 0; groups && !found && i < sizeof places / sizeof *places; i++) {
 		char *group = control_group_path(groups, places[i].controller);
 		char path[1024];
 		if (group &&
 		    (size_t)snprintf(path, sizeof path, "%s%s/cpu.stat", places[i].mount, group) <
 			    sizeof path &&
 		    access(path, R_OK) == 0)
-			recorded->throttle_path = memory_copy_text(path, strlen(path));
+			found = memory_copy_text(path, strlen(path));
 		free(group);
 	}
 	free(groups);
+	return found;
+}
+
+void totals_find_throttle(struct recorded *recorded)
+{
+	if (!recorded->throttle_path)
+		recorded->throttle_path = totals_throttle_path(recorded->pid);
 }

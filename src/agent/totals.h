@@ -24,5 +24,8 @@ void totals_read_name(struct recorded *recorded, struct journal *journal, struct
 /* Tells that the lane has this name, when it had another one. */
 void totals_tell_name(struct journal *journal, struct lane *lane, const void *name, size_t size);
 
+/* The cpu.stat of a process's control group, NULL when there is none that can be read. The caller frees it. */
+char *totals_throttle_path(uint32_t pid);
+
 /* Finds the control group's file. Once a process. */
 void totals_find_throttle(struct recorded *recorded);

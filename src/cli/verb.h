@@ -14,6 +14,7 @@ typedef int (*verb_function)(const struct settings *settings, char *const *words
 
 int verb_run(const struct settings *settings, char *const *words);
 int verb_report(const struct settings *settings, char *const *words);
+int verb_doctor(const struct settings *settings, char *const *words);
 int verb_dump(const struct settings *settings, char *const *words);
 
 struct verb {

@@ -27,14 +27,14 @@ def expect(words, code, stdout, stderr):
 def help_is_told_to_who_asks():
     for words in (["--help"], ["-h"], ["help"]):
         expect(words, OK, "usage: tickbird VERB…", "")
-    for verb in ("run", "report", "dump"):
+    for verb in ("run", "report", "dump", "doctor"):
         for words in ([verb, "--help"], ["help", verb]):
             expect(words, OK, f"usage: tickbird {verb} …", "")
     expect(["help", "nothing"], USAGE, "", "tickbird: there is no verb 'nothing'; see tickbird --help\n")
 
 
 def help_fits_80_columns():
-    for verb in ("", "run", "report", "dump"):
+    for verb in ("", "run", "report", "dump", "doctor"):
         for line in tickbird("help", *filter(None, [verb]))[1].splitlines():
             assert len(line) <= 80, line
 
