@@ -147,7 +147,7 @@ static void begin(void)
 	if (pthread_create(&thread, NULL, be_the_agent, NULL))
 		abort();
 	thread_init();
-	stack_walk_init();
+	stack_walk_init(NULL);
 }
 
 static unsigned open_descriptors(void)
