@@ -111,7 +111,8 @@ static void look_at_recording(struct finding *finding)
 	struct recording *recording =
 		library && file >= 0 ? recording_open(&options, trace_sink_file(&file), &error) : NULL;
 	if (!recording) {
-		finding_set(finding, FINDING_BROKEN, "", "nothing can be recorded: %s", error.text);
+		finding_set(finding, FINDING_BROKEN, "mend what is broken above",
+			    "nothing can be recorded: %s", error.text);
 	} else {
 		struct run_signals signals;
 		struct recording_summary summary = {0};
@@ -119,7 +120,7 @@ static void look_at_recording(struct finding *finding)
 		run_signals_read(&signals);
 		if (run_child((char *const *)words, library, recording_socket(recording), &signals, &child,
 			      &error)) {
-			finding_set(finding, FINDING_BROKEN, "", "%s", error.text);
+			finding_set(finding, FINDING_BROKEN, "mend what is broken above", "%s", error.text);
 			recording_abandon(recording);
 		} else {
 			await_child(recording, child);
