@@ -67,6 +67,7 @@ static void start_accounting(struct thread *thread)
 	syscall_thread_usage(&usage);
 	thread->voluntary = (uint64_t)usage.ru_nvcsw;
 	thread->involuntary = (uint64_t)usage.ru_nivcsw;
+	thread->looked_voluntary = thread->voluntary;
 	thread->major_faults = (uint64_t)usage.ru_majflt;
 	thread->base_cpu_ns = syscall_thread_cpu_ns();
 	thread->base_ticks = thread->last_ticks = thread_ticks(thread);

@@ -38,9 +38,10 @@ struct thread {
 	struct room *room;
 	uintptr_t stack_low, stack_high; /* the thread's own stack; both 0 when not known */
 
-	/* cold: CPU accounting since `base_ticks` (gap.h) */
+	/* cold: CPU accounting since `base_ticks` (off_cpu.h) */
 	uint64_t base_ticks, base_cpu_ns, waited_ticks;
 	uint64_t voluntary, involuntary, major_faults; /* as getrusage told them then */
+	uint64_t looked_voluntary;                     /* voluntary switches when getrusage was asked last */
 	uint64_t short_ticks;
 	uint32_t short_count, left_calls, wait_cpu_ticks;
 

@@ -7,6 +7,14 @@
  * cost. */
 enum { WAITS_PER_ACCOUNT = 64 };
 
+static struct rusage look(struct thread *thread)
+{
+	struct rusage usage = {0};
+	syscall_thread_usage(&usage);
+	thread->looked_voluntary = (uint64_t)usage.ru_nvcsw;
+	return usage;
+}
+
 static uint64_t voluntary_beyond_waits(const struct thread *thread, const struct rusage *usage)
 {
 	uint64_t voluntary = (uint64_t)usage->ru_nvcsw - thread->voluntary;
@@ -17,8 +25,7 @@ static uint64_t voluntary_beyond_waits(const struct thread *thread, const struct
  * is CPU time inside the waits. */
 static struct off_cpu settle(struct thread *thread, bool learns)
 {
-	struct rusage usage = {0};
-	syscall_thread_usage(&usage);
+	struct rusage usage = look(thread);
 	uint64_t cpu_ns = syscall_thread_cpu_ns();
 	uint64_t now = thread_ticks(thread);
 
@@ -63,17 +70,21 @@ void off_cpu_add_wait(struct thread *thread, uint64_t duration)
 		settle(thread, true);
 }
 
-uint64_t off_cpu_voluntary(const struct thread *thread)
+uint64_t off_cpu_voluntary(struct thread *thread)
 {
-	struct rusage usage = {0};
-	syscall_thread_usage(&usage);
+	struct rusage usage = look(thread);
 	return voluntary_beyond_waits(thread, &usage);
+}
+
+bool off_cpu_was_blocked(struct thread *thread)
+{
+	uint64_t before = thread->looked_voluntary;
+	return (uint64_t)look(thread).ru_nvcsw != before;
 }
 
 void off_cpu_forgive_switches(struct thread *thread)
 {
-	struct rusage usage = {0};
-	syscall_thread_usage(&usage);
+	struct rusage usage = look(thread);
 	thread->voluntary = (uint64_t)usage.ru_nvcsw - thread->left_calls;
 }
 

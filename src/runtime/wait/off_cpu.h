@@ -24,7 +24,11 @@ struct off_cpu {
 struct off_cpu off_cpu_account(struct thread *thread);
 
 /* How often the thread was blocked since the last account, beyond the timed waits. One system call, no account. */
-uint64_t off_cpu_voluntary(const struct thread *thread);
+uint64_t off_cpu_voluntary(struct thread *thread);
+
+/* Whether the thread was blocked at all since its switches were counted last: when not, no call since was a wait, however
+ * long it took. One system call, no account. */
+bool off_cpu_was_blocked(struct thread *thread);
 
 /* After a wait that may have been several switches (a condition and then its lock): all of them belong to waits. */
 void off_cpu_forgive_switches(struct thread *thread);

@@ -139,11 +139,20 @@ void wait_gap(struct thread *thread, const void *frame)
 	errno = host_errno;
 }
 
-void wait_end(struct thread *thread, uint64_t start, struct wait_object object, const void *frame)
+/* The CPU may have been taken away in a call that did not block: a poll that found something, a lock that had just been
+ * released. Whoever takes it keeps it for a while, so that only long calls are worth the question: a two-thousandth of
+ * their time at the default threshold. */
+static bool was_only_preempted(struct thread *thread, uint64_t start)
 {
-	if (!thread_is_awake(thread))
-		return;
-	int host_errno = errno;
+	enum { TIMES_THRESHOLD = 50 };
+	bool was_looked_at = thread->last_ticks != start; /* by a handler's hook */
+	return !was_looked_at && !thread->is_blind &&
+	       thread_ticks(thread) - start >= TIMES_THRESHOLD * threshold_of(thread) &&
+	       !off_cpu_was_blocked(thread);
+}
+
+static void end_wait(struct thread *thread, uint64_t start, struct wait_object object, const void *frame)
+{
 	uint64_t now = thread_ticks(thread);
 	uint64_t duration = now - start;
 	thread->last_ticks = now; /* a handler's hook finds no gap in what is about to be written */
@@ -155,6 +164,17 @@ void wait_end(struct thread *thread, uint64_t start, struct wait_object object, 
 	if (object.event == EVENT_CONDITION_WAIT || object.event == EVENT_LOCK_WAIT)
 		off_cpu_forgive_switches(thread);
 	look_again(thread);
+}
+
+void wait_end(struct thread *thread, uint64_t start, struct wait_object object, const void *frame)
+{
+	if (!thread_is_awake(thread))
+		return;
+	int host_errno = errno;
+	if (was_only_preempted(thread, start))
+		wait_gap(thread, frame);
+	else
+		end_wait(thread, start, object, frame);
 	errno = host_errno;
 }
 
@@ -195,7 +215,7 @@ bool wait_end_or_preempted(struct thread *thread, uint64_t start, struct wait_ob
 	bool was_blocked = was_looked_at || thread->is_blind || range < threshold_of(thread) ||
 			   off_cpu_voluntary(thread) > 0;
 	if (was_blocked)
-		wait_end(thread, start, object, frame);
+		end_wait(thread, start, object, frame);
 	else
 		wait_gap(thread, frame);
 	errno = host_errno;

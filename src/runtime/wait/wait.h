@@ -4,8 +4,8 @@
  *	struct thread *thread = thread_awake();
  *	if (!thread)
  *		return real_sleep(seconds);
- *	wait_check_gap(thread, frame);             // did it leave the CPU since the last hook? Not in a hooked call,
- *	then. uint64_t start = wait_start(thread);
+ *	wait_check_gap(thread, frame);             // did it leave the CPU since the last hook?
+ *	uint64_t start = wait_start(thread);
  *	unsigned left = real_sleep(seconds);
  *	wait_finish(start, (struct wait_object){EVENT_SLEEP_WAIT}, frame);
  *
@@ -32,7 +32,7 @@ struct wait_object {
 /* The thread left the CPU between two hooked calls: records how long and why. */
 void wait_gap(struct thread *thread, const void *frame);
 
-/* The thread left the CPU in the timed call: records the wait. */
+/* The thread left the CPU in the timed call: records the wait, or a gap when the CPU was only taken away. */
 void wait_end(struct thread *thread, uint64_t start, struct wait_object object, const void *frame);
 
 /* The thread left the CPU in a call that was not timed: finds out how long and why, records it.

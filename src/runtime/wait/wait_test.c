@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/core/test_process.h"
 #include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include "runtime/core/syscall.h"
 #include "runtime/wait/off_cpu.h"
 #include "runtime/wait/wait.h"
@@ -354,6 +358,61 @@ static void a_call_that_ran_for_long_without_blocking_is_no_wait(void **state)
 	test_process_end();
 }
 
+/* A child that takes the CPU of the calling thread, which keeps to one for it. */
+static pid_t rival_start(cpu_set_t *out_allowed)
+{
+	cpu_set_t one;
+	sched_getaffinity(0, sizeof *out_allowed, out_allowed);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof one, &one);
+	pid_t rival = fork();
+	while (!rival)
+		;
+	return rival;
+}
+
+static void rival_end(pid_t rival, const cpu_set_t *allowed)
+{
+	kill(rival, SIGKILL);
+	waitpid(rival, NULL, 0);
+	sched_setaffinity(0, sizeof *allowed, allowed);
+}
+
+static uint64_t involuntary_switches(void)
+{
+	struct rusage usage;
+	getrusage(RUSAGE_THREAD, &usage);
+	return (uint64_t)usage.ru_nivcsw;
+}
+
+/* A poll with a time-out of 0, a lock that was released in time: the call took long because the CPU was taken away. */
+static void a_timed_call_that_was_only_preempted_is_no_wait(void **state)
+{
+	(void)state;
+	struct thread *thread = test_process_begin(ARENA_SIZE_MIN);
+	cpu_set_t allowed;
+	pid_t rival = rival_start(&allowed);
+	off_cpu_account(thread);
+	uint64_t switches = involuntary_switches(), wall = clock_monotonic_ns();
+	uint64_t start = wait_start(thread);
+	while (involuntary_switches() == switches || clock_monotonic_ns() - wall < 2 * MILLISECOND)
+		;
+	wait_end(thread, start, a_sleep, __builtin_frame_address(0));
+	rival_end(rival, &allowed);
+	const struct event *last = last_event(thread);
+	assert_string_equal(last->type->name, "gap");
+	assert_int_equal(last->values[EVENT_GAP_VOLUNTARY_SWITCHES].number, 0);
+	assert_in_range(last->values[EVENT_GAP_INVOLUNTARY_SWITCHES].number, 1, 1000);
+
+	/* The same call when it blocks. */
+	start = wait_start(thread);
+	sleep_unseen(SLEEP_NS);
+	wait_end(thread, start, a_sleep, __builtin_frame_address(0));
+	assert_string_equal(last_event(thread)->type->name, "sleep_wait");
+	test_process_end();
+}
+
 static void a_timed_call_that_blocked_is_a_wait(void **state)
 {
 	(void)state;
@@ -414,6 +473,7 @@ int main(void)
 		cmocka_unit_test(an_account_is_refreshed_once_it_is_a_millisecond_old),
 		cmocka_unit_test(accounts_are_settled_after_64_waits),
 		cmocka_unit_test(the_cpu_time_inside_waits_is_learnt),
+		cmocka_unit_test(a_timed_call_that_was_only_preempted_is_no_wait),
 		cmocka_unit_test(a_timed_wait_is_told_from_start_to_end),
 		cmocka_unit_test(a_look_after_a_wait_says_that_the_cpu_was_not_left_since),
 		cmocka_unit_test(short_waits_are_counted_and_told_with_the_next_long_one),
