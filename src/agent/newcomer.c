@@ -22,12 +22,11 @@ struct newcomer *newcomer_create(uint32_t pid, const struct hello *hello, struct
 	newcomer->pidfd = pidfd;
 	newcomer->forked_from = hello->forked_from;
 	memcpy(newcomer->name, hello->name, sizeof hello->name - 1);
-	if (!hello->forked_from) {
-		thread_counts_read_times(pid, pid, &newcomer->counts);
-		newcomer->counts.voluntary = hello->voluntary;
-		newcomer->counts.involuntary = hello->involuntary;
+	thread_counts_read_times(pid, pid, &newcomer->counts);
+	newcomer->counts.voluntary = hello->voluntary;
+	newcomer->counts.involuntary = hello->involuntary;
+	if (!hello->forked_from)
 		newcomer_read_program(newcomer);
-	}
 	return newcomer;
 }
 

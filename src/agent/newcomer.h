@@ -15,7 +15,7 @@ struct newcomer {
 	uint32_t forked_from; /* pid of a recorded parent whose program and mappings it has; 0 none */
 	struct trace_moment start;
 	char name[THREAD_NAME_SIZE]; /* of its main thread */
-	struct thread_counts counts; /* of its main thread, then; zero for one that was forked */
+	struct thread_counts counts; /* of its main thread, then */
 	/* NULL when forked_from is set, or they could not be read */
 	char *mappings;   /* text of /proc/PID/maps */
 	char *executable; /* path */

@@ -38,6 +38,7 @@ struct recording {
 	int epoll, timer;
 	unsigned drain_ms;
 	uint64_t segment_ends_ns;
+	bool is_past_first_segment;
 };
 
 static void set_timer(struct recording *recording, unsigned milliseconds)
@@ -226,6 +227,7 @@ static void welcome_newcomers(struct recording *recording)
 		if (before) {
 			before->is_replaced = true;
 			before->replaced = newcomer->start;
+			before->replaced_counts = newcomer->counts;
 			end_process(recording, before);
 		}
 		const struct recorded *parent =
@@ -263,6 +265,12 @@ static void follow_clock(struct recording *recording)
 	}
 }
 
+static void write_out(struct recording *recording)
+{
+	tell_clock_pair(&recording->journal);
+	trace_writer_flush(recording->journal.writer);
+}
+
 static void end_segment(struct recording *recording)
 {
 	follow_clock(recording);
@@ -272,9 +280,9 @@ static void end_segment(struct recording *recording)
 		if (recorded->has_unknown_code)
 			read_mappings_again(recording, recorded);
 	}
-	tell_clock_pair(&recording->journal);
-	trace_writer_flush(recording->journal.writer);
+	write_out(recording);
 	recording->segment_ends_ns = clock_monotonic_ns() + EVENT_ROUND_NS;
+	recording->is_past_first_segment = true;
 }
 
 static void drain_all(struct recording *recording)
@@ -290,6 +298,8 @@ static void drain_all(struct recording *recording)
 	if (clock_monotonic_ns() >= recording->segment_ends_ns ||
 	    trace_writer_pending(recording->journal.writer) > PENDING_MAX)
 		end_segment(recording);
+	else if (!recording->is_past_first_segment)
+		write_out(recording); /* a recorder that is killed soon has written something */
 	unsigned slower = 2 * recording->drain_ms < DRAIN_MS_MOST ? 2 * recording->drain_ms : DRAIN_MS_MOST;
 	set_timer(recording, events >= MANY_EVENTS ? DRAIN_MS_LEAST : events ? DRAIN_MS : slower);
 }

@@ -78,7 +78,11 @@ void totals_tell_last(struct recorded *recorded, struct journal *journal)
 {
 	for (uint32_t i = 0; i < recorded->lane_count; i++) {
 		struct lane *lane = &recorded->lanes[i];
-		if (lane->thread && lane->is_alive && lane->tid == recorded->pid) {
+		if (!lane->thread || !lane->is_alive || lane->tid != recorded->pid)
+			continue;
+		if (recorded->is_replaced) {
+			totals_tell_counts(journal, lane, recorded->replaced, &recorded->replaced_counts);
+		} else {
 			lane->timeslices = 0; /* tell even what did not change: these are its last */
 			tell_lane(recorded, journal, lane);
 		}

@@ -63,6 +63,20 @@ static void lanes_that_ended_or_never_were_are_left_out(void **state)
 	test_recorded_destroy(test);
 }
 
+/* Its /proc is that of the new program by now: what it had used until then was asked when that one said hello. */
+static void a_program_that_was_replaced_has_the_totals_of_that_moment(void **state)
+{
+	(void)state;
+	struct test_recorded *test = create_of_ourselves();
+	test->recorded.is_replaced = true;
+	test->recorded.replaced = (struct trace_moment){4711, TRACE_CLOCK_MONOTONIC};
+	test->recorded.replaced_counts =
+		(struct thread_counts){.cpu_ns = 11, .run_delay_ns = 22, .voluntary = 3, .involuntary = 4};
+	totals_tell_last(&test->recorded, &test->journal);
+	assert_string_equal(test_recorded_tell(test), "thread_totals 1 11 22 3 4\n");
+	test_recorded_destroy(test);
+}
+
 static void a_thread_that_is_gone_has_no_totals(void **state)
 {
 	(void)state;
@@ -119,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_totals_of_a_thread_are_those_of_the_kernel),
 		cmocka_unit_test(lanes_that_ended_or_never_were_are_left_out),
+		cmocka_unit_test(a_program_that_was_replaced_has_the_totals_of_that_moment),
 		cmocka_unit_test(a_thread_that_is_gone_has_no_totals),
 		cmocka_unit_test(a_name_is_told_when_it_is_another),
 		cmocka_unit_test(throttling_is_told_at_first_and_when_there_is_more),

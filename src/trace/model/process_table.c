@@ -96,6 +96,10 @@ static void settle_thread(struct thread *thread, const struct process *process, 
 	/* An agent sees a process go a moment later, or learns of an exec a moment earlier, than its last event. */
 	if (!thread->has_end && last_ns > ended_ns)
 		ended_ns = last_ns;
+	/* A process begins when it was welcomed, and what its first thread had used by then is told; the thread's own first event
+	 * comes when it gets a CPU again. */
+	if (thread->tid == process->pid && process->has_start && process->start_ns < first_ns)
+		first_ns = process->start_ns;
 	if (first_ns < start_ns || first_ns == UINT64_MAX)
 		first_ns = start_ns;
 	if (ended_ns > end_ns)

@@ -144,8 +144,10 @@ static void close_window(struct thread_time *lane, struct thread_world *world,
 static void close_first_window(struct thread_time *lane, struct thread_world *world)
 {
 	struct checkpoint checkpoint = lane->checkpoints[0];
-	/* A thread's own last word does not know the delay, but the agent may have told it since. */
-	if (!checkpoint.has_delay && lane->checkpoint_count > 1) {
+	/* A thread's own last word does not know the delay, but the agent may have told it since; it is that of the thread's
+	 * life when the kernel did not take the CPU away once more while it ended. */
+	if (!checkpoint.has_delay && lane->checkpoint_count > 1 &&
+	    lane->checkpoints[1].involuntary_switches == checkpoint.involuntary_switches) {
 		checkpoint.has_delay = lane->checkpoints[1].has_delay;
 		checkpoint.delay_ns = lane->checkpoints[1].delay_ns;
 	}

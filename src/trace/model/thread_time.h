@@ -35,7 +35,7 @@ struct thread_range {
 
 struct checkpoint {
 	uint64_t time_ns;
-	uint64_t cpu_ns, delay_ns, voluntary_switches;
+	uint64_t cpu_ns, delay_ns, voluntary_switches, involuntary_switches;
 	bool has_delay;
 	bool is_exact; /* told by the thread itself, not up to a tick late */
 };

@@ -138,6 +138,7 @@ static void take_thread_end(struct account *account, struct thread_time *lane, c
 							(struct trace_moment){event->time, slice->clock}),
 			      .cpu_ns = value_at(event, EVENT_THREAD_END_CPU_NS),
 			      .voluntary_switches = value_at(event, EVENT_THREAD_END_VOLUNTARY_SWITCHES),
+			      .involuntary_switches = value_at(event, EVENT_THREAD_END_INVOLUNTARY_SWITCHES),
 			      .is_exact = 1,
 		      });
 }
@@ -148,14 +149,16 @@ static void take_totals(struct account *account, const struct event *event, cons
 	if (!lane)
 		return;
 	thread_time_add_checkpoint(
-		lane, (struct checkpoint){
-			      .time_ns = clock_map_time(&account->survey->clock,
-							(struct trace_moment){event->time, slice->clock}),
-			      .cpu_ns = value_at(event, EVENT_THREAD_TOTALS_CPU_NS),
-			      .delay_ns = value_at(event, EVENT_THREAD_TOTALS_RUN_DELAY_NS),
-			      .voluntary_switches = value_at(event, EVENT_THREAD_TOTALS_VOLUNTARY_SWITCHES),
-			      .has_delay = 1,
-		      });
+		lane,
+		(struct checkpoint){
+			.time_ns = clock_map_time(&account->survey->clock,
+						  (struct trace_moment){event->time, slice->clock}),
+			.cpu_ns = value_at(event, EVENT_THREAD_TOTALS_CPU_NS),
+			.delay_ns = value_at(event, EVENT_THREAD_TOTALS_RUN_DELAY_NS),
+			.voluntary_switches = value_at(event, EVENT_THREAD_TOTALS_VOLUNTARY_SWITCHES),
+			.involuntary_switches = value_at(event, EVENT_THREAD_TOTALS_INVOLUNTARY_SWITCHES),
+			.has_delay = 1,
+		});
 }
 
 static void take_short_waits(struct account *account, struct thread_time *lane, const struct event *event,

@@ -111,6 +111,51 @@ static void cpu_time_of_a_threads_creation_is_not_taken_from_its_waits(void **st
 	story_fini(&story);
 }
 
+/* The agent reads the delay of a thread when that is gone: after its end it may have waited for a CPU once more. */
+static void delay_of_a_threads_end_is_not_taken_from_its_waits(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t involuntary_later, runnable_ms;
+	} cases[] = {{1, 30}, {2, 0}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct story story = {0};
+		tell_world(&story, 1, 200 * MS);
+		totals(&story, 1, 10 * MS, 10 * MS, 0);
+		tell(&story, 1, EVENT_POLL_WAIT, 10 * MS, 80 * MS, UINT64_C(3), none);
+		tell(&story, 1, EVENT_THREAD_END, 90 * MS, 0, 10 * MS, UINT64_C(1), UINT64_C(1));
+		tell(&story, 0, EVENT_THREAD_TOTALS, 130 * MS, 0, UINT64_C(1), 12 * MS, 30 * MS, UINT64_C(2),
+		     cases[i].involuntary_later);
+		story_end(&story, 0, UINT64_MAX);
+		assert_int_equal(states(&story, 0)->runnable.inside, cases[i].runnable_ms * MS);
+		assert_int_equal(story_waiting(&story, 0, WAIT_POLL), (80 - cases[i].runnable_ms) * MS);
+		assert_int_equal(states(&story, 0)->running.inside, 10 * MS);
+		story_fini(&story);
+	}
+}
+
+/* Between the welcome, when its totals are read, and its first event the thread had to get a CPU again. */
+static void delay_before_the_first_event_of_a_process_is_not_taken_from_its_waits(void **state)
+{
+	(void)state;
+	struct story story = {0};
+	tell(&story, 0, EVENT_RECORDING_START, 0, 0, none, none, "./program", "/", "test");
+	tell(&story, 0, EVENT_PROCESS_START, 10 * MS, 0, UINT64_C(1), UINT64_C(100), UINT64_C(1), "/program",
+	     "./program");
+	tell(&story, 0, EVENT_THREAD, 50 * MS, 0, UINT64_C(1), UINT64_C(1), UINT64_C(100));
+	totals(&story, 1, 10 * MS, 5 * MS, 5 * MS);
+	tell(&story, 1, EVENT_THREAD_START, 20 * MS, 0, none, none);
+	tell(&story, 1, EVENT_POLL_WAIT, 20 * MS, 70 * MS, UINT64_C(3), none);
+	totals(&story, 1, 100 * MS, (5 + 12) * MS, (5 + 8) * MS);
+	tell(&story, 0, EVENT_PROCESS_END, 100 * MS, 0, UINT64_C(1));
+	tell(&story, 0, EVENT_RECORDING_END, 100 * MS, 0, none, none);
+	story_end(&story, 0, UINT64_MAX);
+	assert_int_equal(story_waiting(&story, 0, WAIT_POLL), 70 * MS);
+	assert_int_equal(states(&story, 0)->runnable.inside, 8 * MS);
+	assert_int_equal(states(&story, 0)->running.inside, 12 * MS);
+	story_fini(&story);
+}
+
 static void thread_without_totals_is_unknown_between_its_waits(void **state)
 {
 	(void)state;
@@ -459,6 +504,8 @@ int main(void)
 		cmocka_unit_test(totals_a_tick_late_are_made_up_in_the_next_window),
 		cmocka_unit_test(cpu_time_inside_a_wait_is_running),
 		cmocka_unit_test(cpu_time_of_a_threads_creation_is_not_taken_from_its_waits),
+		cmocka_unit_test(delay_of_a_threads_end_is_not_taken_from_its_waits),
+		cmocka_unit_test(delay_before_the_first_event_of_a_process_is_not_taken_from_its_waits),
 		cmocka_unit_test(thread_without_totals_is_unknown_between_its_waits),
 		cmocka_unit_test(killed_thread_is_unknown_behind_its_last_event),
 		cmocka_unit_test(thread_that_told_no_totals_for_long_was_still_waiting),
