@@ -3,8 +3,8 @@
  * abstract namespace.
  *
  *   guest → agent   struct hello
- *   agent → guest   struct welcome, with the arena's memfd (SCM_RIGHTS), sealed F_SEAL_SHRINK |
- *                 F_SEAL_GROW | F_SEAL_SEAL
+ *   agent → guest   struct welcome, with the arena's memfd (SCM_RIGHTS),
+ *                   sealed F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL
  *
  *   guest → agent   struct unseen_notice, instead of a hello: a program runs that will say none. No answer.
  *

@@ -5,8 +5,9 @@
  *           agent says that the recording is over, or is gone.
  * Threads:  any thread may say hello; one does, the others stay asleep meanwhile. Safe in a signal handler: system
  *           calls only.
- * Promise:  waits at most HELLO_WAIT_MS; keeps no descriptor; what cannot be checked (sizes, seals, credentials) is
- *           refused.
+ * Promise:  a hello waits at most HELLO_WAIT_MS for its answer, and an agent that is slow again and again costs that
+ *           HELLO_QUICK_TRIES times, then once in HELLO_RETRY_MS; keeps no descriptor; what cannot be checked (sizes, seals,
+ *           credentials) is refused.
  */
 #pragma once
 #include "record/arena.h"

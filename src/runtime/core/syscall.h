@@ -3,7 +3,7 @@
  *
  * Results:  what the kernel returns: a value, or -errno.
  * Threads:  safe in a signal handler.
- * Processor: this page, left_cpu.h and clock.h are all of the guest that knows x86-64.
+ * Processor: x86-64, as every file of the guest that has __asm__ or <x86intrin.h> in it.
  */
 #pragma once
 #include <fcntl.h>
