@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-from harness.invariants import Invariants
+from harness.edges import WokenWaits
 from harness.report import REASONS, Dump, Report
 from harness.running import TICKBIRD, Finished, program, run
 from harness.truth import TruthFile
@@ -104,12 +104,22 @@ class StoryTest(unittest.TestCase):
         self.assertEqual(ends[0]["lost_events"], "0", "lost events in recording_end")
         self.assertEqual(story.report.lost_events, 0, "lost events in the report")
         self.assert_partition(story.report)
-        self.assert_invariants(story.dump)
+        self.assert_wakers(story.report, self.assert_invariants(story.dump))
 
     def assert_invariants(self, dump):
-        """What is true of every trace."""
-        broken = Invariants(dump.text.splitlines()).broken
-        self.assertFalse(broken, "rules that the trace breaks:\n  " + "\n  ".join(broken))
+        """What is true of every trace; gives what was found out."""
+        trace = WokenWaits(dump.text.splitlines())
+        self.assertFalse(trace.broken, "rules that the trace breaks:\n  " + "\n  ".join(trace.broken))
+        return trace
+
+    def assert_wakers(self, report, trace):
+        """The waits that the report says somebody ended are those that an edge of the events ended."""
+        for reason in "lock", "condition":
+            waits = [wait for wait in report.waits if wait.reason == reason]
+            for wait in waits:
+                self.assertLessEqual(sum(count for count, _ in wait.wakers), wait.count, f"ended more often than begun: {wait}")
+            self.assertEqual(sum(count for wait in waits for count, _ in wait.wakers), trace.woken[reason],
+                             f"waits for {reason} that somebody ended")
 
     def assert_partition(self, report):
         """Every lane's parts sum to its whole, to the nanosecond, and lie inside the recording."""
