@@ -1,275 +1,284 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/json_writer.h"
 #include "cli/report.h"
+#include "base/memory.h"
 #include "trace/analyse/call_stack.h"
 #include "trace/analyse/grouped_lanes.h"
 #include "trace/analyse/object_name.h"
 #include "trace/model/clean_text.h"
 #include <stdbool.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *json_ns(uint64_t value)
-{
-	return json_integer((json_int_t)(value > INT64_MAX ? INT64_MAX : value));
-}
-
-/* A name that nobody told is empty, so that every key has one type. */
-static json_t *json_text(const char *text)
-{
-	return json_string(text ? text : "");
-}
-
-/* Takes the value. */
-static void print_value(FILE *output, json_t *value, const char *before)
-{
-	fputs(before, output);
-	json_dumpf(value, output, JSON_COMPACT | JSON_ENCODE_ANY);
-	json_decref(value);
-}
-
 /* Where the waiting of several lanes, or of one, stands by reason. Threads have every reason of their table, goroutines those
  * that the runtime told. */
-static json_t *json_waiting(const struct report *report, const uint64_t by_reason[WAIT_REASONS_MAX],
-			    bool with_all)
+static void put_waiting(struct json_writer *json, const struct report *report, const char *key,
+			const uint64_t by_reason[WAIT_REASONS_MAX], bool with_all)
 {
 	const struct wait_reasons *reasons = &report->ledger.reasons;
-	json_t *waiting = json_object();
-	for (unsigned reason = 0; reason < wait_reasons_count(reasons); reason++)
+	unsigned count = wait_reasons_count(reasons);
+	json_key(json, key);
+	json_begin_object(json);
+	for (unsigned reason = 0; reason < count; reason++)
 		if (by_reason[reason] || (with_all && reason < WAIT_REASON_COUNT))
-			json_object_set_new(waiting, wait_reason_word(reasons, reason),
-					    json_ns(by_reason[reason]));
-	return waiting;
+			json_set_number(json, wait_reason_word(reasons, reason), by_reason[reason]);
+	json_end_object(json);
 }
 
-static void set_times(const struct report *report, json_t *object, const struct lane_times *times,
+static void put_times(struct json_writer *json, const struct report *report, const struct lane_times *times,
 		      enum lane_kind kind)
 {
-	json_object_set_new(object, "running_ns", json_ns(times->running_ns));
-	json_object_set_new(object, "runnable_ns", json_ns(times->runnable_ns));
-	json_object_set_new(object, "throttled_ns", json_ns(times->throttled_ns));
+	json_set_number(json, "running_ns", times->running_ns);
+	json_set_number(json, "runnable_ns", times->runnable_ns);
+	json_set_number(json, "throttled_ns", times->throttled_ns);
 	if (kind == LANE_GOROUTINE)
-		json_object_set_new(object, "syscall_ns", json_ns(times->call_ns));
-	json_object_set_new(object, "unknown_ns", json_ns(times->unknown_ns));
-	json_object_set_new(object, "waiting_ns",
-			    json_waiting(report, times->waiting_ns, kind == LANE_THREAD));
-	json_object_set_new(object, "idle_ns", json_waiting(report, times->idle_ns, 0));
-	json_object_set_new(object, "inferred_ns", json_ns(times->inferred_ns));
+		json_set_number(json, "syscall_ns", times->call_ns);
+	json_set_number(json, "unknown_ns", times->unknown_ns);
+	put_waiting(json, report, "waiting_ns", times->waiting_ns, kind == LANE_THREAD);
+	put_waiting(json, report, "idle_ns", times->idle_ns, false);
+	json_set_number(json, "inferred_ns", times->inferred_ns);
 }
 
-static json_t *json_lane(const struct report *report, const struct lane *lane)
+static void put_lane(struct json_writer *json, const struct report *report, const struct lane *lane)
 {
 	static const char *const kinds[] = {[LANE_THREAD] = "thread", [LANE_GOROUTINE] = "goroutine"};
 	const struct lane_group *group = &report->ledger.groups[lane->group];
 	struct lane_times times = {0};
 	lane_times_add(&times, &report->ledger, lane);
-	json_t *object = json_object();
-	json_object_set_new(object, "id", json_ns(lane->id));
-	json_object_set_new(object, "kind", json_string(kinds[lane->kind]));
-	json_object_set_new(object, "pid", json_ns(report->survey.processes.processes[group->process].pid));
+	json_line(json);
+	json_begin_object(json);
+	json_set_number(json, "id", lane->id);
+	json_set_text(json, "kind", kinds[lane->kind]);
+	json_set_number(json, "pid", report->survey.processes.processes[group->process].pid);
 	if (lane->kind == LANE_THREAD)
-		json_object_set_new(object, "tid", json_ns(lane->tid));
-	json_object_set_new(object, "name", json_text(group->name));
-	json_object_set_new(object, "start_ns", json_ns(lane->start_ns));
-	json_object_set_new(object, "end_ns", json_ns(lane->end_ns));
-	set_times(report, object, &times, lane->kind);
+		json_set_number(json, "tid", lane->tid);
+	json_set_text(json, "name", group->name);
+	json_set_number(json, "start_ns", lane->start_ns);
+	json_set_number(json, "end_ns", lane->end_ns);
+	put_times(json, report, &times, lane->kind);
 	if (lane->kind == LANE_THREAD) {
-		json_object_set_new(object, "short_waits", json_ns(times.short_count));
-		json_object_set_new(object, "short_waits_ns", json_ns(times.short_ns));
+		json_set_number(json, "short_waits", times.short_count);
+		json_set_number(json, "short_waits_ns", times.short_ns);
 	}
-	return object;
+	json_end_object(json);
 }
 
-static json_t *json_stack(const struct report *report, uint32_t process, uint64_t node, bool *out_is_cut)
+static void put_stack(struct json_writer *json, const struct report *report, uint32_t process, uint64_t node)
 {
 	struct call_stack stack;
 	call_stack_read(&report->survey, process, node, &stack);
-	json_t *frames = json_array();
+	json_key(json, "stack");
+	json_begin_array(json);
 	for (size_t i = 0; i < stack.count; i++) {
 		const struct source_frame *frame = &stack.frames[i];
-		json_t *entry = json_object();
-		json_object_set_new(entry, "function", json_text(frame->function));
-		json_object_set_new(entry, "file", json_text(frame->file));
-		json_object_set_new(entry, "line", json_ns(frame->line));
-		json_object_set_new(entry, "module", json_text(frame->module));
-		json_object_set_new(entry, "address", json_ns(frame->address));
-		json_array_append_new(frames, entry);
+		json_begin_object(json);
+		json_set_text(json, "function", frame->function);
+		json_set_text(json, "file", frame->file);
+		json_set_number(json, "line", frame->line);
+		json_set_text(json, "module", frame->module);
+		json_set_number(json, "address", frame->address);
+		json_end_object(json);
 	}
-	*out_is_cut = stack.is_cut;
-	return frames;
+	json_end_array(json);
+	if (stack.is_cut)
+		json_set_true(json, "stack_cut");
 }
 
-static void set_stack(const struct report *report, json_t *object, uint32_t process, uint64_t node)
-{
-	bool is_cut;
-	json_object_set_new(object, "stack", json_stack(report, process, node, &is_cut));
-	if (is_cut)
-		json_object_set_new(object, "stack_cut", json_true());
-}
-
-static json_t *json_group(const struct report *report, const struct wait_group *group)
+static void put_wait(struct json_writer *json, const struct report *report, const struct wait_group *group)
 {
 	char object[OBJECT_NAME_MAX];
 	object_name(&report->survey, group->object, object);
-	json_t *wakers = json_array();
+	json_line(json);
+	json_begin_object(json);
+	json_set_text(json, "reason", wait_reason_word(&report->ledger.reasons, group->reason));
+	json_set_text(json, "object", object);
+	json_set_number(json, "pid", report->survey.processes.processes[group->process].pid);
+	json_set_number(json, "count", group->count);
+	json_set_number(json, "total_ns", group->total_ns);
+	json_set_number(json, "max_ns", group->max_ns);
+	json_set_number(json, "inferred_ns", group->inferred_ns);
+	json_set_number(json, "threads", group->lanes);
+	put_stack(json, report, group->process, group->stack);
+	json_key(json, "wakers");
+	json_begin_array(json);
 	for (size_t i = 0; i < group->waker_count; i++) {
-		json_t *waker = json_object();
-		json_object_set_new(waker, "count", json_ns(group->wakers[i].count));
-		json_object_set_new(waker, "caused_ns", json_ns(group->wakers[i].caused_ns));
-		set_stack(report, waker, group->process, group->wakers[i].stack);
-		json_array_append_new(wakers, waker);
+		json_begin_object(json);
+		json_set_number(json, "count", group->wakers[i].count);
+		json_set_number(json, "caused_ns", group->wakers[i].caused_ns);
+		put_stack(json, report, group->process, group->wakers[i].stack);
+		json_end_object(json);
 	}
-	json_t *wait = json_object();
-	json_object_set_new(wait, "reason",
-			    json_string(wait_reason_word(&report->ledger.reasons, group->reason)));
-	json_object_set_new(wait, "object", json_string(object));
-	json_object_set_new(wait, "pid", json_ns(report->survey.processes.processes[group->process].pid));
-	json_object_set_new(wait, "count", json_ns(group->count));
-	json_object_set_new(wait, "total_ns", json_ns(group->total_ns));
-	json_object_set_new(wait, "max_ns", json_ns(group->max_ns));
-	json_object_set_new(wait, "inferred_ns", json_ns(group->inferred_ns));
-	json_object_set_new(wait, "threads", json_ns(group->lanes));
-	set_stack(report, wait, group->process, group->stack);
-	json_object_set_new(wait, "wakers", wakers);
+	json_end_array(json);
 	if (group->is_idle)
-		json_object_set_new(wait, "idle", json_true());
+		json_set_true(json, "idle");
 	if (group->object.kind == OBJECT_UNENDED)
-		json_object_set_new(wait, "unended", json_true());
-	return wait;
+		json_set_true(json, "unended");
+	json_end_object(json);
 }
 
-static void print_groups(const struct report *report, FILE *output)
+static void begin_list(struct json_writer *json, const char *key)
+{
+	json_line(json);
+	json_key(json, key);
+	json_begin_array(json);
+}
+
+static void end_list(struct json_writer *json)
+{
+	json_line(json);
+	json_end_array(json);
+}
+
+static void set_line(struct json_writer *json, const char *key, uint64_t value)
+{
+	json_line(json);
+	json_set_number(json, key, value);
+}
+
+static void put_groups(struct json_writer *json, const struct report *report)
 {
 	struct grouped_lanes grouped;
 	grouped_lanes_init(&grouped, &report->ledger, report->is_chosen, LANE_GOROUTINE);
-	fputs(",\n\"groups\":[", output);
+	begin_list(json, "groups");
 	for (size_t i = 0; i < grouped.count; i++) {
 		const struct lane_bundle *bundle = &grouped.bundles[i];
 		struct lane_times sum;
 		grouped_lanes_sum(&grouped, &report->ledger, bundle, &sum);
-		json_t *object = json_object();
-		json_object_set_new(object, "func", json_text(report->ledger.groups[bundle->group].name));
-		json_object_set_new(object, "count", json_ns(bundle->count));
-		json_object_set_new(object, "life_ns", json_ns(sum.life_ns));
-		set_times(report, object, &sum, LANE_GOROUTINE);
-		print_value(output, object, i ? ",\n" : "\n");
+		json_line(json);
+		json_begin_object(json);
+		json_set_text(json, "func", report->ledger.groups[bundle->group].name);
+		json_set_number(json, "count", bundle->count);
+		json_set_number(json, "life_ns", sum.life_ns);
+		put_times(json, report, &sum, LANE_GOROUTINE);
+		json_end_object(json);
 	}
-	fputs("\n]", output);
+	end_list(json);
 	grouped_lanes_fini(&grouped);
 }
 
-static void print_spans(const struct report *report, FILE *output, enum span_class class, const char *key)
+static void put_spans(struct json_writer *json, const struct report *report, enum span_class class,
+		      const char *key)
 {
 	const struct span_kinds *spans = &report->ledger.spans;
-	const char *before = "\n";
-	fprintf(output, ",\n\"%s\":[", key);
+	begin_list(json, key);
 	for (size_t i = 0; i < spans->count; i++) {
 		const struct span_kind *kind = &spans->kinds[i];
 		if (kind->class != class)
 			continue;
-		json_t *object = json_object();
-		json_object_set_new(object, "type", json_text(kind->name));
-		json_object_set_new(object, "count", json_ns(kind->count));
-		json_object_set_new(object, "unfinished", json_ns(kind->unfinished));
-		json_object_set_new(object, "total_ns", json_ns(kind->total_ns));
-		json_object_set_new(object, "p50_ns", json_ns(span_kind_percentile(kind, 50)));
-		json_object_set_new(object, "p95_ns", json_ns(span_kind_percentile(kind, 95)));
-		json_object_set_new(object, "p99_ns", json_ns(span_kind_percentile(kind, 99)));
-		json_object_set_new(object, "max_ns", json_ns(kind->max_ns));
-		print_value(output, object, before);
-		before = ",\n";
+		json_line(json);
+		json_begin_object(json);
+		json_set_text(json, "type", kind->name);
+		json_set_number(json, "count", kind->count);
+		json_set_number(json, "unfinished", kind->unfinished);
+		json_set_number(json, "total_ns", kind->total_ns);
+		json_set_number(json, "p50_ns", span_kind_percentile(kind, 50));
+		json_set_number(json, "p95_ns", span_kind_percentile(kind, 95));
+		json_set_number(json, "p99_ns", span_kind_percentile(kind, 99));
+		json_set_number(json, "max_ns", kind->max_ns);
+		json_end_object(json);
 	}
-	fputs("\n]", output);
+	end_list(json);
 }
 
-static json_t *json_ready(const struct delays *ready)
+static void put_ready(struct json_writer *json, const struct delays *ready)
 {
-	json_t *object = json_object();
-	json_object_set_new(object, "count", json_ns(ready->count));
-	json_object_set_new(object, "total_ns", json_ns(ready->total_ns));
-	json_object_set_new(object, "p50_ns", json_ns(delays_percentile(ready, 50)));
-	json_object_set_new(object, "p95_ns", json_ns(delays_percentile(ready, 95)));
-	json_object_set_new(object, "p99_ns", json_ns(delays_percentile(ready, 99)));
-	json_object_set_new(object, "max_ns", json_ns(ready->max_ns));
-	return object;
+	json_line(json);
+	json_key(json, "ready");
+	json_begin_object(json);
+	json_set_number(json, "count", ready->count);
+	json_set_number(json, "total_ns", ready->total_ns);
+	json_set_number(json, "p50_ns", delays_percentile(ready, 50));
+	json_set_number(json, "p95_ns", delays_percentile(ready, 95));
+	json_set_number(json, "p99_ns", delays_percentile(ready, 99));
+	json_set_number(json, "max_ns", ready->max_ns);
+	json_end_object(json);
 }
 
-static json_t *json_counters(const struct ledger *ledger)
+static void put_counters(struct json_writer *json, const struct ledger *ledger)
 {
-	json_t *counters = json_array();
+	begin_list(json, "counters");
 	for (size_t i = 0; i < ledger->counter_count; i++) {
 		const struct counter *counter = &ledger->counters[i];
-		json_t *object = json_object();
-		json_object_set_new(object, "name", json_string(counter->name));
-		json_object_set_new(object, "count", json_ns(counter->count));
-		json_object_set_new(object, "first", json_ns(counter->first));
-		json_object_set_new(object, "last", json_ns(counter->last));
-		json_object_set_new(object, "min", json_ns(counter->least));
-		json_object_set_new(object, "max", json_ns(counter->most));
-		json_array_append_new(counters, object);
+		json_line(json);
+		json_begin_object(json);
+		json_set_text(json, "name", counter->name);
+		json_set_number(json, "count", counter->count);
+		json_set_number(json, "first", counter->first);
+		json_set_number(json, "last", counter->last);
+		json_set_number(json, "min", counter->least);
+		json_set_number(json, "max", counter->most);
+		json_end_object(json);
 	}
-	return counters;
+	end_list(json);
 }
 
-static void print_samples(const struct report *report, FILE *output)
+static void put_samples(struct json_writer *json, const struct report *report)
 {
 	const struct ledger *ledger = &report->ledger;
-	const char *before = "\n";
-	fputs(",\n\"samples\":[", output);
+	begin_list(json, "samples");
 	for (size_t i = 0; i < ledger->sample_count; i++) {
 		const struct sample_site *site = &ledger->samples[i];
 		if (!report->is_group_chosen[site->group])
 			continue;
-		json_t *object = json_object();
-		json_object_set_new(object, "count", json_ns(site->count));
-		set_stack(report, object, ledger->groups[site->group].process, site->stack);
-		print_value(output, object, before);
-		before = ",\n";
+		json_line(json);
+		json_begin_object(json);
+		json_set_number(json, "count", site->count);
+		put_stack(json, report, ledger->groups[site->group].process, site->stack);
+		json_end_object(json);
 	}
-	fputs("\n]", output);
+	end_list(json);
 }
 
 /* What only traces with goroutines have. */
-static void print_goroutines(const struct report *report, FILE *output)
+static void put_goroutines(struct json_writer *json, const struct report *report)
 {
-	print_groups(report, output);
-	print_spans(report, output, SPAN_TASK, "tasks");
-	print_spans(report, output, SPAN_REGION, "regions");
-	print_spans(report, output, SPAN_RANGE, "ranges");
-	print_value(output, json_ready(&report->ledger.ready), ",\n\"ready\":");
-	print_value(output, json_counters(&report->ledger), ",\n\"counters\":");
-	print_samples(report, output);
-	print_value(output, json_ns(report->go.mismatched_regions), ",\n\"mismatched_regions\":");
+	put_groups(json, report);
+	put_spans(json, report, SPAN_TASK, "tasks");
+	put_spans(json, report, SPAN_REGION, "regions");
+	put_spans(json, report, SPAN_RANGE, "ranges");
+	put_ready(json, &report->ledger.ready);
+	put_counters(json, &report->ledger);
+	put_samples(json, report);
+	set_line(json, "mismatched_regions", report->go.mismatched_regions);
 }
 
-/* Printed member by member, so that it never stands in memory whole. */
-void report_print_json(const struct report *report, FILE *output)
+static void put_head(struct json_writer *json, const struct report *report)
 {
 	const struct recording *recording = &report->survey.recording;
 	char *source = clean_text(report->source, strlen(report->source));
-	print_value(output, json_string(source), "{\n\"source\":");
+	json_line(json);
+	json_set_text(json, "source", source);
 	free(source);
-	print_value(output, json_ns(report->start_ns), ",\n\"start_ns\":");
-	print_value(output, json_ns(report->end_ns), ",\n\"end_ns\":");
-	print_value(output, json_ns(recording->events), ",\n\"events\":");
-	print_value(output, json_ns(recording->lost_events), ",\n\"lost_events\":");
-	print_value(output, json_boolean(report->survey.condition.is_cut || report->go.is_cut),
-		    ",\n\"cut\":");
-	print_value(output, json_ns(report->survey.condition.blocks_damaged + report->go.broken),
-		    ",\n\"damaged_places\":");
-	fputs(",\n\"lanes\":[", output);
-	const char *before = "\n";
-	for (size_t i = 0; i < report->ledger.lane_count; i++) {
-		if (!report->is_chosen[i])
-			continue;
-		print_value(output, json_lane(report, &report->ledger.lanes[i]), before);
-		before = ",\n";
-	}
-	fputs("\n],\n\"waits\":[", output);
+	set_line(json, "start_ns", report->start_ns);
+	set_line(json, "end_ns", report->end_ns);
+	set_line(json, "events", recording->events);
+	set_line(json, "lost_events", recording->lost_events);
+	json_line(json);
+	json_key(json, "cut");
+	json_bool(json, report->survey.condition.is_cut || report->go.is_cut);
+	set_line(json, "damaged_places", report->survey.condition.blocks_damaged + report->go.broken);
+}
+
+void report_print_json(const struct report *report, FILE *output)
+{
+	struct json_writer *json = memory_allocate(sizeof *json);
+	json_init(json, output);
+	json_begin_object(json);
+	put_head(json, report);
+	begin_list(json, "lanes");
+	for (size_t i = 0; i < report->ledger.lane_count; i++)
+		if (report->is_chosen[i])
+			put_lane(json, report, &report->ledger.lanes[i]);
+	end_list(json);
+	begin_list(json, "waits");
 	for (size_t i = 0; i < report->groups.count; i++)
-		print_value(output, json_group(report, &report->groups.groups[i]), i ? ",\n" : "\n");
-	fputs("\n]", output);
+		put_wait(json, report, &report->groups.groups[i]);
+	end_list(json);
 	if (report->go_version)
-		print_goroutines(report, output);
-	fputs("\n}\n", output);
+		put_goroutines(json, report);
+	json_line(json);
+	json_end_object(json);
+	json_flush(json);
+	fputc('\n', output);
+	free(json);
 }
