@@ -17,32 +17,40 @@ void json_flush(struct json_writer *json)
 	json->used = 0;
 }
 
+/* Room for so many bytes, at most JSON_ROOM. */
+static inline char *reserve(struct json_writer *json, size_t size)
+{
+	if (size > JSON_ROOM - json->used)
+		json_flush(json);
+	return json->room + json->used;
+}
+
 static void put(struct json_writer *json, const char *bytes, size_t size)
 {
-	while (size > JSON_ROOM - json->used) {
-		size_t part = JSON_ROOM - json->used;
-		memcpy(json->room + json->used, bytes, part);
-		json->used = JSON_ROOM;
-		json_flush(json);
+	while (size) {
+		size_t part = size < JSON_ROOM ? size : JSON_ROOM;
+		memcpy(reserve(json, part), bytes, part);
+		json->used += part;
 		bytes += part;
 		size -= part;
 	}
-	memcpy(json->room + json->used, bytes, size);
-	json->used += size;
 }
 
 static void put_byte(struct json_writer *json, char byte)
 {
-	put(json, &byte, 1);
+	*reserve(json, 1) = byte;
+	json->used++;
 }
 
 /* What stands before a value or key. */
-static void separate(struct json_writer *json)
+static inline void separate(struct json_writer *json)
 {
+	char *at = reserve(json, 2);
 	if (json->needs_comma)
-		put_byte(json, ',');
+		*at++ = ',';
 	if (json->is_line_due)
-		put_byte(json, '\n');
+		*at++ = '\n';
+	json->used = (size_t)(at - json->room);
 	json->needs_comma = json->is_line_due = false;
 }
 
@@ -103,6 +111,18 @@ static void put_quoted(struct json_writer *json, const char *text)
 }
 
 void json_key(struct json_writer *json, const char *key)
+{
+	separate(json);
+	size_t size = strlen(key);
+	char *at = reserve(json, size + 3);
+	*at++ = '"';
+	memcpy(at, key, size);
+	at[size] = '"';
+	at[size + 1] = ':';
+	json->used += size + 3;
+}
+
+void json_key_text(struct json_writer *json, const char *key)
 {
 	separate(json);
 	put_quoted(json, key);

@@ -29,8 +29,9 @@ void json_end_object(struct json_writer *json);
 void json_begin_array(struct json_writer *json);
 void json_end_array(struct json_writer *json);
 
-/* The key of the next value, in an object. */
+/* The key of the next value, in an object: one of ours, or any text. */
 void json_key(struct json_writer *json, const char *key);
+void json_key_text(struct json_writer *json, const char *key);
 
 void json_number(struct json_writer *json, uint64_t value); /* above INT64_MAX: that */
 void json_text(struct json_writer *json, const char *text); /* NULL is empty */

@@ -20,8 +20,10 @@ static void put_waiting(struct json_writer *json, const struct report *report, c
 	json_key(json, key);
 	json_begin_object(json);
 	for (unsigned reason = 0; reason < count; reason++)
-		if (by_reason[reason] || (with_all && reason < WAIT_REASON_COUNT))
-			json_set_number(json, wait_reason_word(reasons, reason), by_reason[reason]);
+		if (by_reason[reason] || (with_all && reason < WAIT_REASON_COUNT)) {
+			json_key_text(json, wait_reason_word(reasons, reason));
+			json_number(json, by_reason[reason]);
+		}
 	json_end_object(json);
 }
 

@@ -37,8 +37,7 @@ void wait_sites_count(struct wait_sites *sites, uint32_t index, uint64_t inside_
 		site->max_ns = inside_ns;
 }
 
-void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack, uint64_t count,
-		      uint64_t inside_ns)
+static uint32_t find_waker(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack)
 {
 	uint32_t *number = key_map_intern(&sites->waker_numbers, (struct map_key){{site, stack}});
 	if (*number == KEY_MAP_NONE) {
@@ -47,7 +46,26 @@ void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t lane, ui
 		sites->wakers[sites->waker_count++] =
 			(struct wait_waker){.site = site, .lane = lane, .stack = stack};
 	}
-	struct wait_waker *waker = &sites->wakers[*number];
+	return *number;
+}
+
+static void blame(struct wait_waker *waker, uint64_t count, uint64_t inside_ns)
+{
 	waker->count += count;
 	waker->caused_ns += inside_ns;
+}
+
+void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack, uint64_t count,
+		      uint64_t inside_ns)
+{
+	blame(&sites->wakers[find_waker(sites, site, lane, stack)], count, inside_ns);
+}
+
+void wait_sites_blame_again(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack,
+			    uint64_t inside_ns, uint32_t *last)
+{
+	if (*last >= sites->waker_count || sites->wakers[*last].site != site ||
+	    sites->wakers[*last].stack != stack)
+		*last = find_waker(sites, site, lane, stack);
+	blame(&sites->wakers[*last], 1, inside_ns);
 }

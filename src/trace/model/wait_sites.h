@@ -80,3 +80,8 @@ void wait_sites_count(struct wait_sites *sites, uint32_t site, uint64_t inside_n
 /* Puts waiting time of the site down to a waker; count: 1 when it ended a wait, else 0. */
 void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack, uint64_t count,
 		      uint64_t inside_ns);
+
+/* The same for one wait that a waker ended, for those who are likely woken by the same again: *last is noted between calls, 0 at
+ * first. */
+void wait_sites_blame_again(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack,
+			    uint64_t inside_ns, uint32_t *last);

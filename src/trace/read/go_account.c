@@ -21,10 +21,11 @@ struct progress {
 	uint64_t stack; /* node: where it blocked; or where the wait began behind which it is ready */
 	uint64_t assist_since_ns;
 	uint32_t lane;
-	uint32_t last_site; /* of its waits; SITE_NONE */
-	uint32_t held;      /* slot of the processor that it holds in a call; ID_MAP_NONE */
-	uint32_t name;      /* text of its function */
-	uint16_t reason;    /* of the wait */
+	uint32_t last_site;  /* of its waits; SITE_NONE */
+	uint32_t last_waker; /* of its waits */
+	uint32_t held;       /* slot of the processor that it holds in a call; ID_MAP_NONE */
+	uint32_t name;       /* text of its function */
+	uint16_t reason;     /* of the wait */
 	uint8_t state;
 	bool is_asked;
 	bool is_seen_ready; /* it became ready in the trace */
@@ -304,7 +305,8 @@ static void blame_waker(struct go_account *account, struct progress *progress, c
 	if (!node)
 		return;
 	uint32_t waker = event->actor == ID_MAP_NONE ? progress->lane : account->progress[event->actor].lane;
-	wait_sites_blame(&account->ledger->sites, progress->last_site, waker, node, 1, wait_ns);
+	wait_sites_blame_again(&account->ledger->sites, progress->last_site, waker, node, wait_ns,
+			       &progress->last_waker);
 }
 
 static void enter_state(struct go_account *account, struct progress *progress, const struct go_event *event,

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "trace/read/go/varint.h"
 #include <stdlib.h>
+#include <string.h>
 
 void go_frontier_fini(struct go_frontier *frontier)
 {
@@ -11,9 +12,45 @@ void go_frontier_fini(struct go_frontier *frontier)
 	*frontier = (struct go_frontier){0};
 }
 
-static int unreadable(const char *what, unsigned type, struct error *out_error)
+/* The longest event: its type, time and arguments. */
+enum { EVENT_SIZE_MAX = 1 + (1 + GO_ARGUMENTS_MAX) * GO_VARINT_MAX };
+
+static int unreadable(const uint8_t *at, struct error *out_error)
 {
-	return error_set(out_error, "%s of event %u cannot be read", what, type);
+	return go_event_types[*at].is_timed
+		       ? error_set(out_error, "event %s cannot be read", go_event_types[*at].name)
+		       : error_set(out_error, "event %u among the events of a thread", *at);
+}
+
+/* Reads the event at the cursor, behind which there is room for any. Returns its size, or -1. */
+static inline int decode_roomy(struct go_cursor *cursor, uint64_t *out_units)
+{
+	const uint8_t *at = cursor->at;
+	const struct go_event_type *type = &go_event_types[*at];
+	if (!type->is_timed)
+		return -1;
+	cursor->raw.type = *at;
+	at = go_varint_roomy(at + 1, out_units);
+	unsigned count = type->argument_count;
+	for (unsigned i = 0; at && i < count; i++)
+		at = go_varint_roomy(at, &cursor->raw.arguments[i]);
+	return at ? (int)(at - cursor->at) : -1;
+}
+
+/* The same near the end of a batch: in a copy with room behind it. */
+static int decode_last(struct go_cursor *cursor, uint64_t *out_units)
+{
+	uint8_t room[2 * EVENT_SIZE_MAX];
+	size_t left = (size_t)(cursor->end - cursor->at);
+	memcpy(room, cursor->at, left);
+	/* What would go on here goes on too long to be a number. */
+	memset(room + left, 0xff, sizeof room - left);
+	struct go_cursor copy = {.at = room, .raw.time_ns = cursor->raw.time_ns};
+	int size = decode_roomy(&copy, out_units);
+	if (size > (int)left)
+		return -1;
+	cursor->raw = copy.raw;
+	return size;
 }
 
 /* Reads the cursor's next event: 1; 0 when its thread has no more; -1. */
@@ -29,21 +66,12 @@ static int read_event(const struct go_generation *generation, struct go_cursor *
 		cursor->batch = batch->next;
 		cursor->raw.time_ns = go_clock_ns(&generation->clock, batch->time);
 	}
-	uint8_t number = *cursor->at++;
-	const struct go_event_type *type = &go_event_types[number];
-	if (!type->is_timed)
-		return error_set(out_error, "event %u among the events of a thread", number);
 	uint64_t units;
-	const uint8_t *at = go_varint(cursor->at, cursor->end, &units);
-	if (!at)
-		return unreadable("the time", number, out_error);
-	for (unsigned i = 0; i < type->argument_count; i++) {
-		at = go_varint(at, cursor->end, &cursor->raw.arguments[i]);
-		if (!at)
-			return unreadable("an argument", number, out_error);
-	}
-	cursor->at = at;
-	cursor->raw.type = number;
+	int size = cursor->end - cursor->at >= EVENT_SIZE_MAX ? decode_roomy(cursor, &units)
+							      : decode_last(cursor, &units);
+	if (size < 0)
+		return unreadable(cursor->at, out_error);
+	cursor->at += size;
 	cursor->raw.time_ns += go_clock_ns(&generation->clock, units);
 	if (cursor->raw.time_ns > GO_TIME_MAX)
 		cursor->raw.time_ns = GO_TIME_MAX;
@@ -129,7 +157,12 @@ int go_frontier_step(struct go_frontier *frontier, size_t place, struct error *o
 		remove_place(frontier, place);
 		return 0;
 	}
-	frontier->heap[place].time_ns = cursor->raw.time_ns;
+	struct go_heap_place *heap = frontier->heap;
+	heap[place].time_ns = cursor->raw.time_ns;
+	/* Mostly the same thread goes on. */
+	if (place == 0 && (frontier->count < 2 || heap[0].time_ns <= heap[1].time_ns) &&
+	    (frontier->count < 3 || heap[0].time_ns <= heap[2].time_ns))
+		return 0;
 	if (sift_up(frontier->heap, place) == place)
 		sift_down(frontier->heap, frontier->count, place);
 	return 0;

@@ -27,6 +27,27 @@ static inline const uint8_t *go_varint_long(const uint8_t *at, const uint8_t *en
 	return NULL;
 }
 
+/* The same where GO_VARINT_MAX bytes can be read, whether they are the number's or not. */
+static inline const uint8_t *go_varint_roomy(const uint8_t *at, uint64_t *out_value)
+{
+	uint64_t value = at[0];
+	if (__builtin_expect(value < 0x80, 1)) {
+		*out_value = value;
+		return at + 1;
+	}
+	value = (value & 0x7f) | (uint64_t)at[1] << 7;
+	if (__builtin_expect(at[1] < 0x80, 1)) {
+		*out_value = value;
+		return at + 2;
+	}
+	value = (value & 0x3fff) | (uint64_t)at[2] << 14;
+	if (__builtin_expect(at[2] < 0x80, 1)) {
+		*out_value = value;
+		return at + 3;
+	}
+	return go_varint_long(at, at + GO_VARINT_MAX, out_value);
+}
+
 static inline const uint8_t *go_varint(const uint8_t *at, const uint8_t *end, uint64_t *out_value)
 {
 	if (__builtin_expect(end - at >= 3, 1)) {
