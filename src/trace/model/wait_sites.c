@@ -58,7 +58,9 @@ static void blame(struct wait_waker *waker, uint64_t count, uint64_t inside_ns)
 void wait_sites_blame(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack, uint64_t count,
 		      uint64_t inside_ns)
 {
-	blame(&sites->wakers[find_waker(sites, site, lane, stack)], count, inside_ns);
+	/* Finding may move the wakers. */
+	uint32_t waker = find_waker(sites, site, lane, stack);
+	blame(&sites->wakers[waker], count, inside_ns);
 }
 
 void wait_sites_blame_again(struct wait_sites *sites, uint32_t site, uint32_t lane, uint64_t stack,
