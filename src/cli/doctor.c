@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* doctor.c — `tickbird doctor`: says what recording can do on this machine, and what to do about what it cannot. */
-#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/memory.h"
 #include "cli/doctor_checks.h"
+#include "cli/json_writer.h"
 #include "cli/paper.h"
 #include "cli/settings.h"
 
@@ -29,19 +31,27 @@ static size_t look_at_all(struct finding *out_findings, const char *command)
 	return count;
 }
 
-static int print_json(const struct finding *findings, size_t count)
+static void print_json(const struct finding *findings, size_t count)
 {
-	json_t *checks = json_array(), *page = json_object();
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(checks,
-				      json_pack("{s:s, s:s, s:s, s:s}", "name", findings[i].name, "state",
-						finding_state_word(findings[i].state), "text",
-						findings[i].text, "advice", findings[i].advice));
-	json_object_set_new(page, "checks", checks);
-	int result = json_dumpf(page, stdout, JSON_INDENT(1));
+	struct json_writer *json = memory_allocate(sizeof *json);
+	json_init(json, stdout);
+	json_begin_object(json);
+	json_key(json, "checks");
+	json_begin_array(json);
+	for (size_t i = 0; i < count; i++) {
+		json_line(json);
+		json_begin_object(json);
+		json_set_text(json, "name", findings[i].name);
+		json_set_text(json, "state", finding_state_word(findings[i].state));
+		json_set_text(json, "text", findings[i].text);
+		json_set_text(json, "advice", findings[i].advice);
+		json_end_object(json);
+	}
+	json_end_array(json);
+	json_end_object(json);
+	json_flush(json);
 	fputc('\n', stdout);
-	json_decref(page);
-	return result;
+	free(json);
 }
 
 static void print_text(const struct paper *paper, const struct finding *findings, size_t count)
