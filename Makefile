@@ -16,7 +16,7 @@ test = ctest --preset $(1) -j $(JOBS) --repeat until-pass:3
 unrandomised = $(shell setarch --addr-no-randomize true 2>/dev/null && echo setarch --addr-no-randomize)
 
 .DEFAULT_GOAL := build
-.PHONY: help build check demo install bench fuzz gotraces gomutations asan tsan ubtrap coverage format clean
+.PHONY: help build check demo install bench fuzz oracle gotraces gomutations asan tsan ubtrap coverage format clean
 .NOTPARALLEL:
 
 help: ## show this
@@ -89,6 +89,10 @@ kill-storm: build ## program, recorder and both killed, shared memory scribbled 
 	$(need) check
 	KILLS=$(KILLS) $(story) tests/preload/kills.py
 	KILLS=$(KILLS) $(story) tests/preload/scribbled.py
+
+oracle: build ## hold the stack walk against the truth at each of 2 million instructions of 10 programs (an hour)
+	$(need) build oracle
+	python3 tests/oracle/oracle.py
 
 install: build ## install below PREFIX (and DESTDIR)
 	DESTDIR="$(DESTDIR)" cmake --install build --prefix "$(PREFIX)"

@@ -47,6 +47,6 @@ bool hooks_are_libcs(void)
 #define POLL                                                              ROW
 #define EPOLL                                                             ROW
 #include "runtime/hooks/table.h"
-	dlclose(libc);
+	real_dlclose(libc);
 	return are_all;
 }

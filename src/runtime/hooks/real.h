@@ -6,6 +6,7 @@
  * Threads:  any. A pointer is written once with one value.
  */
 #pragma once
+#include <iconv.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>

@@ -51,6 +51,10 @@ WRITTEN(pthread_cond_clockwait, int, (pthread_cond_t *condition, pthread_mutex_t
 WRITTEN(pthread_cond_signal, int, (pthread_cond_t *condition), (condition))
 WRITTEN(pthread_cond_broadcast, int, (pthread_cond_t *condition), (condition))
 
+/* Unloading: unload.c */
+WRITTEN(dlclose, int, (void *handle), (handle))
+WRITTEN(iconv_close, int, (iconv_t converter), (converter))
+
 /* Threads: threads.c */
 WRITTEN(pthread_create, int, (pthread_t *out_thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument), (out_thread, attributes, start, argument))
 TIMED(pthread_join, int, (pthread_t thread_, void **out_result), (thread_, out_result), EVENT_JOIN_WAIT, thread_)
