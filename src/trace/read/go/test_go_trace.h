@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "trace/read/go/reader.h"
 #include "trace/read/go/text.h"
+#include "trace/read/go/varint.h"
 #include <stdlib.h>
 #include <string.h>
 #include <stdbool.h>
