@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes tests/go/traces anew: small traces of every program, written by each version of Go whose format we read, and
-beside each what the oracle says of it. Needs Go and the network (`make gotraces`)."""
+beside each what the oracle says of it. Needs Go and the network (`make gotraces`). With --oracle the traces stay, and only
+what the oracle says of them is written anew."""
 
+import argparse
 import gzip
 import json
 import pathlib
@@ -30,31 +32,44 @@ def compress(path, content):
     path.write_bytes(gzip.compress(content, 9, mtime=0))
 
 
+def write_account(oracle, trace, content):
+    compress(golang.account_path(trace), json.dumps(oracle.account(content), sort_keys=True).encode())
+
+
 def make(oracle, program, name, folder, environment=None):
-    raw = folder / f"{name}.raw"
-    golang.write_trace(program, raw, environment=environment)
-    content = raw.read_bytes()
+    raw, trace = folder / f"{name}.raw", folder / f"{name}.trace.gz"
+    content = golang.write_trace(program, raw, environment=environment).read_bytes()
     raw.unlink()
-    compress(folder / f"{name}.trace.gz", content)
-    compress(folder / f"{name}.json.gz", json.dumps(oracle.account(content), sort_keys=True).encode())
+    compress(trace, content)
+    write_account(oracle, trace, content)
     print(f"{folder.name}/{name}: {len(content)} bytes")
 
 
+def make_all(oracle, place):
+    shutil.rmtree(golang.HOME / "traces", ignore_errors=True)
+    for version in VERSIONS:
+        folder = golang.HOME / "traces" / version
+        folder.mkdir(parents=True)
+        built = golang.build_programs(place / version, toolchain=version)
+        del built[ONLY_BIG]
+        for name, program in sorted(built.items()):
+            make(oracle, program, name, folder)
+        for name, (program, environment, since) in SPECIAL.items():
+            if version >= since:
+                make(oracle, built[program], name, folder, environment)
+
+
 def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--oracle", action="store_true", help="write the oracle's accounts only")
+    is_oracle_alone = parser.parse_args().oracle
     with tempfile.TemporaryDirectory(prefix="tickbird-test.") as place:
-        place = pathlib.Path(place)
         oracle = golang.Oracle(place)
-        shutil.rmtree(golang.HOME / "traces", ignore_errors=True)
-        for version in VERSIONS:
-            folder, programs = golang.HOME / "traces" / version, place / version
-            folder.mkdir(parents=True)
-            built = golang.build_programs(programs, toolchain=version)
-            del built[ONLY_BIG]
-            for name, program in sorted(built.items()):
-                make(oracle, program, name, folder)
-            for name, (program, environment, since) in SPECIAL.items():
-                if version >= since:
-                    make(oracle, built[program], name, folder, environment)
+        if not is_oracle_alone:
+            make_all(oracle, pathlib.Path(place))
+            return
+        for _, trace in golang.committed_traces():
+            write_account(oracle, trace, gzip.decompress(trace.read_bytes()))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `tickbird report --json` says of a Go trace, beside what the oracle says."""
 
+import collections
 import json
 import subprocess
 
@@ -79,15 +80,54 @@ def _compare_tables(table, keys, ours, wanted):
     return found
 
 
+def stack_text(frames):
+    return "\n".join(f"{frame['function']} {frame['file']}:{frame['line']}" for frame in frames)
+
+
+def _waits_by_stack(records):
+    """Summed over goroutines that began elsewhere, and over idle waits and others."""
+    sums = {}
+    for record in records:
+        key = record["reason"], stack_text(record["stack"])
+        known = sums.setdefault(key, {"count": 0, "total_ns": 0, "max_ns": 0, "wakers": collections.Counter()})
+        known["count"] += record["count"]
+        known["total_ns"] += record["total_ns"]
+        known["max_ns"] = max(known["max_ns"], record["max_ns"])
+        for waker in record["wakers"]:
+            stack = stack_text(waker["stack"])
+            known["wakers"][stack, "count"] += waker["count"]
+            known["wakers"][stack, "caused_ns"] += waker["caused_ns"]
+    return sums
+
+
+def _compare_waits(ours, wanted):
+    found = _compare_tables("wait", ("count", "total_ns", "max_ns"), ours, wanted)
+    for key in wanted.keys() & ours.keys():
+        wakers = {(waker["stack"], what): waker[what] for waker in wanted[key]["wakers"] for what in ("count", "caused_ns")}
+        if ours[key]["wakers"] != wakers:
+            found.append(f"wait {key}: its wakers are {dict(ours[key]['wakers'])}, the oracle says {wakers}")
+    return found
+
+
 def differences(said, oracle):
     """A line for each number that is not the oracle's, to the nanosecond."""
     found = _compare("the trace", ("start_ns", "end_ns"), said, oracle)
     found += _compare_tables("goroutine", LANE, by_life(said), by_life(oracle))
     found += _compare_tables("group", ("count", *TIMES), _by("func", said["groups"]), _by("func", oracle["groups"]))
-    for table in "tasks", "regions":
-        keys = "count", "unfinished", "p50_ns", "p95_ns", "p99_ns", "max_ns"
+    for table in "tasks", "regions", "ranges":
+        keys = "count", "unfinished", "total_ns", "p50_ns", "p95_ns", "p99_ns", "max_ns"
         found += _compare_tables(table, keys, _by("type", said[table]), _by("type", oracle[table]))
-    return found
+    found += _compare_waits(_waits_by_stack(said["waits"]), {(wait["reason"], wait["stack"]): wait for wait in oracle["waits"]})
+    found += _compare("ready", ("count", "total_ns", "max_ns"), said["ready"], oracle["ready"])
+    counters = _by("name", said["counters"])
+    # Not the parser's: how many goroutines there are.
+    counters.pop("goroutines")
+    found += _compare_tables("counter", ("count", "first", "last", "min", "max"), counters, _by("name", oracle["counters"]))
+    samples = collections.Counter()
+    for record in said["samples"]:
+        samples[stack_text(record["stack"])] += record["count"]
+    wanted = {record["stack"]: record["count"] for record in oracle["samples"]}
+    return found + ([f"CPU samples are {dict(samples)}, the oracle says {wanted}"] if samples != wanted else [])
 
 
 def explain(problems):

@@ -84,7 +84,11 @@ def committed_traces():
     return [(f"{path.parent.name}/{path.name.removesuffix('.trace.gz')}", path) for path in paths]
 
 
+def account_path(trace):
+    """Where the oracle's account of a committed trace stands."""
+    return trace.with_name(trace.name.replace(".trace.gz", ".json.gz"))
+
+
 def expected_of(trace):
-    """The oracle's account of a committed trace."""
-    with gzip.open(trace.with_name(trace.name.replace(".trace.gz", ".json.gz"))) as file:
+    with gzip.open(account_path(trace)) as file:
         return json.load(file)

@@ -4,7 +4,6 @@ package main
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"golang.org/x/exp/trace"
@@ -15,6 +14,7 @@ type durations struct {
 	Type       string `json:"type"`
 	Count      int    `json:"count"`
 	Unfinished int    `json:"unfinished"`
+	TotalNs    int64  `json:"total_ns"`
 	P50Ns      int64  `json:"p50_ns"`
 	P95Ns      int64  `json:"p95_ns"`
 	P99Ns      int64  `json:"p99_ns"`
@@ -43,6 +43,7 @@ func (b byType) of(name string) *durations {
 func (b byType) end(begun beginning, now trace.Time) {
 	found := b.of(begun.name)
 	found.all = append(found.all, int64(now-begun.at))
+	found.TotalNs += int64(now - begun.at)
 }
 
 func (b byType) finish() []*durations {
@@ -52,11 +53,7 @@ func (b byType) finish() []*durations {
 		found.P50Ns, found.P95Ns = nearestRank(found.all, 50), nearestRank(found.all, 95)
 		found.P99Ns, found.MaxNs = nearestRank(found.all, 99), nearestRank(found.all, 100)
 	}
-	rows := slices.SortedFunc(maps.Values(b), func(a, b *durations) int { return cmp.Compare(a.Type, b.Type) })
-	if rows == nil {
-		rows = []*durations{}
-	}
-	return rows
+	return inOrder(b, func(a, b *durations) int { return cmp.Compare(a.Type, b.Type) })
 }
 
 type beginning struct {

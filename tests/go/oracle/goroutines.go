@@ -4,7 +4,6 @@ package main
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"golang.org/x/exp/trace"
@@ -37,28 +36,11 @@ type lane struct {
 	EndNs   trace.Time `json:"end_ns"`
 	times
 
-	state     trace.GoState
-	reason    string
-	processor trace.ProcID // held in a system call
-	since     trace.Time
-}
-
-// settle charges the time since the last change to the state that ends.
-func (l *lane) settle(now trace.Time) {
-	spent := int64(now - l.since)
-	switch {
-	case l.state == trace.GoRunning:
-		l.RunningNs += spent
-	case l.state == trace.GoRunnable:
-		l.RunnableNs += spent
-	case l.state == trace.GoWaiting && spent > 0:
-		l.WaitingNs[l.reason] += spent
-	case l.state == trace.GoSyscall && l.processor != trace.NoProc:
-		l.SyscallNs += spent
-	case l.state == trace.GoSyscall && spent > 0:
-		l.WaitingNs[lostProcessor] += spent
-	}
-	l.since = now
+	state       trace.GoState
+	wait        site         // of the state waiting, and of a call
+	processor   trace.ProcID // held in a system call
+	since       trace.Time
+	becameReady bool // in the trace
 }
 
 // The root of a goroutine's stack is the function it was started with.
@@ -82,6 +64,8 @@ type goroutinesFound struct {
 	EndNs   trace.Time `json:"end_ns"`
 	Lanes   []*lane    `json:"lanes"`
 	Groups  []*group   `json:"groups"`
+	Waits   []*waitSum `json:"waits"`
+	Ready   ready      `json:"ready"`
 }
 
 type goroutines struct {
@@ -91,10 +75,12 @@ type goroutines struct {
 	ended      []*lane
 	// Who is in a system call with this P.
 	holders map[trace.ProcID]*lane
+	waits   waits
+	ready   ready
 }
 
 func newGoroutines() *goroutines {
-	return &goroutines{alive: map[trace.GoID]*lane{}, holders: map[trace.ProcID]*lane{}}
+	return &goroutines{alive: map[trace.GoID]*lane{}, holders: map[trace.ProcID]*lane{}, waits: waits{}}
 }
 
 func (g *goroutines) take(event *trace.Event) {
@@ -116,6 +102,35 @@ func (g *goroutines) take(event *trace.Event) {
 	}
 }
 
+// settle charges the time since the last change to the state that ends; it gives that time.
+func (g *goroutines) settle(l *lane) int64 {
+	spent := int64(g.now - l.since)
+	switch l.state {
+	case trace.GoRunning:
+		l.RunningNs += spent
+	case trace.GoRunnable:
+		l.RunnableNs += spent
+	case trace.GoWaiting:
+		g.settleWait(l, spent)
+	case trace.GoSyscall:
+		if l.processor != trace.NoProc {
+			l.SyscallNs += spent
+		} else {
+			l.wait.reason = lostProcessor
+			g.settleWait(l, spent)
+		}
+	}
+	l.since = g.now
+	return spent
+}
+
+func (g *goroutines) settleWait(l *lane, spent int64) {
+	if spent > 0 {
+		l.WaitingNs[l.wait.reason] += spent
+		g.waits.add(l.wait, spent)
+	}
+}
+
 func (g *goroutines) change(event *trace.Event, transition trace.StateTransition) {
 	id := transition.Resource.Goroutine()
 	from, to := transition.Goroutine()
@@ -130,13 +145,12 @@ func (g *goroutines) change(event *trace.Event, transition trace.StateTransition
 		changing.learnName(transition.Stack)
 		return
 	default:
-		changing.settle(g.now)
-		if from == trace.GoSyscall {
-			delete(g.holders, changing.processor)
-		}
+		g.leave(changing, event)
 	}
 	changing.learnName(transition.Stack)
-	changing.state, changing.reason, changing.processor = to, transition.Reason, trace.NoProc
+	changing.state, changing.processor = to, trace.NoProc
+	changing.wait = site{transition.Reason, textOf(transition.Stack)}
+	changing.becameReady = to == trace.GoRunnable && from != trace.GoUndetermined
 	switch to {
 	case trace.GoSyscall:
 		changing.processor = event.Proc()
@@ -145,6 +159,22 @@ func (g *goroutines) change(event *trace.Event, transition trace.StateTransition
 		}
 	case trace.GoNotExist:
 		g.end(changing)
+	}
+}
+
+func (g *goroutines) leave(leaving *lane, event *trace.Event) {
+	spent := g.settle(leaving)
+	switch leaving.state {
+	case trace.GoSyscall:
+		delete(g.holders, leaving.processor)
+	case trace.GoRunnable:
+		if leaving.becameReady {
+			g.ready.add(spent)
+		}
+	case trace.GoWaiting:
+		if by := textOf(event.Stack()); by != "" && spent > 0 {
+			g.waits.wake(leaving.wait, by, spent)
+		}
 	}
 }
 
@@ -162,7 +192,7 @@ func (g *goroutines) end(ending *lane) {
 
 func (g *goroutines) takeAway(processor trace.ProcID) {
 	if holder := g.holders[processor]; holder != nil {
-		holder.settle(g.now)
+		g.settle(holder)
 		holder.processor = trace.NoProc
 		delete(g.holders, processor)
 	}
@@ -170,7 +200,7 @@ func (g *goroutines) takeAway(processor trace.ProcID) {
 
 func (g *goroutines) finish() goroutinesFound {
 	for _, left := range g.alive {
-		left.settle(g.now)
+		g.settle(left)
 		g.end(left)
 	}
 	slices.SortFunc(g.ended, func(a, b *lane) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.StartNs, b.StartNs)) })
@@ -182,6 +212,6 @@ func (g *goroutines) finish() goroutinesFound {
 		groups[each.Name].Count++
 		groups[each.Name].add(each.times)
 	}
-	byName := slices.SortedFunc(maps.Values(groups), func(a, b *group) int { return cmp.Compare(a.Func, b.Func) })
-	return goroutinesFound{g.start, g.now, g.ended, byName}
+	byName := inOrder(groups, func(a, b *group) int { return cmp.Compare(a.Func, b.Func) })
+	return goroutinesFound{g.start, g.now, g.ended, byName, g.waits.finish(), g.ready}
 }

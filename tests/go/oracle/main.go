@@ -3,7 +3,7 @@
 // Oracle says of Go execution traces what `tickbird report --json` has to say of them. It reads them with the parser that
 // Go's authors publish, golang.org/x/exp/trace, and adds up what comes out in the plainest way.
 //
-//	oracle < TRACE               one object: goroutines, groups, tasks, regions
+//	oracle < TRACE               one object: goroutines, groups, waits, tasks, regions, the collector
 //	oracle -verdicts FILE...     a line for each: whether the parser accepts it, how many events it gave, its error
 //	oracle -events < TRACE       reads every event and does nothing with it: what a bare reader costs
 package main
@@ -15,7 +15,9 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/exp/trace"
@@ -40,11 +42,19 @@ func forEach(input io.Reader, take func(*trace.Event)) error {
 	}
 }
 
+// inOrder gives the values of a map, an empty list rather than none.
+func inOrder[K comparable, V any](values map[K]V, compare func(a, b V) int) []V {
+	sorted := append([]V{}, slices.Collect(maps.Values(values))...)
+	slices.SortFunc(sorted, compare)
+	return sorted
+}
+
 func account(input io.Reader, output io.Writer) error {
-	goroutines, annotations := newGoroutines(), newAnnotations()
+	goroutines, annotations, words := newGoroutines(), newAnnotations(), newRuntimeWords()
 	err := forEach(input, func(event *trace.Event) {
 		goroutines.take(event)
 		annotations.take(event)
+		words.take(event)
 	})
 	if err != nil {
 		return err
@@ -53,7 +63,8 @@ func account(input io.Reader, output io.Writer) error {
 	return encoder.Encode(struct {
 		goroutinesFound
 		annotationsFound
-	}{goroutines.finish(), annotations.finish()})
+		runtimeFound
+	}{goroutines.finish(), annotations.finish(), words.finish()})
 }
 
 type verdict struct {
