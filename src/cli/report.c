@@ -196,6 +196,10 @@ static int choose_lanes(struct report *report, struct error *out_error)
 		report->goroutines += lane->kind == LANE_GOROUTINE;
 		lane_times_add(&report->sum, ledger, lane);
 	}
+	/* Goroutines that got their name later have left their first waits behind, in a group without lanes. */
+	for (size_t i = 0; i < ledger->group_count; i++)
+		if (ledger->groups[i].kind == LANE_GOROUTINE && !ledger->groups[i].lanes)
+			report->is_group_chosen[i] = 1;
 	return 0;
 }
 

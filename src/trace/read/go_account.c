@@ -475,7 +475,11 @@ static void take_sample(struct go_account *account, const struct go_event *event
 	uint64_t node = go_places_node(&account->places, event->arguments[0]);
 	if (!node || !is_reported(account, event->time_ns - 1, event->time_ns))
 		return;
-	ledger_add_sample(account->ledger, group_of(account, go_places_root(&account->places, node)), node);
+	/* Its stack may end below the function that the goroutine was started with. */
+	uint32_t slot = id_map_find(&account->order->scheduler.goroutine_slots, event->g);
+	uint32_t group = slot == ID_MAP_NONE ? group_of(account, go_places_root(&account->places, node))
+					     : account->ledger->lanes[progress_of(account, slot)->lane].group;
+	ledger_add_sample(account->ledger, group, node);
 }
 
 static void count(struct go_account *account, const char *name, const struct go_event *event)
@@ -500,9 +504,7 @@ static void take_mark(struct go_account *account, const struct go_event *event)
 		span_ends(account, SPAN_REGION, event->text, event->begun_ns);
 		break;
 	case GO_GC_BEGIN:
-	case GO_GC_ACTIVE:
-		if (!account->gc_since_ns)
-			range_begins(account, &account->gc_since_ns, event);
+		range_begins(account, &account->gc_since_ns, event);
 		break;
 	case GO_GC_END:
 		range_ends(account, &account->gc_since_ns, "GC concurrent mark phase");
