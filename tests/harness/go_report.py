@@ -23,8 +23,8 @@ def run_report(*arguments, stdin=None):
                           timeout=PATIENCE_S)
 
 
-def report(path, *options, exit_codes=(0,)):
-    finished = run_report(*options, path)
+def report(path, *options, more=(), exit_codes=(0,)):
+    finished = run_report(*options, path, *more)
     if finished.returncode not in exit_codes or not finished.stdout:
         raise Unreadable(f"report of {path}: exit code {finished.returncode}: {finished.stderr.decode()}")
     return json.loads(finished.stdout)
