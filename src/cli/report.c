@@ -77,12 +77,9 @@ static struct go_limits limits_of(const struct settings *settings)
 	};
 }
 
-/* Reads of every source what must be known before any time is added up: who there is, and when it began. */
-static int begin_source(struct report *report, struct source *source, unsigned number,
-			struct error *out_error)
+/* Reads of a Go trace what must be known before any time is added up: when it began. */
+static int begin_go(struct report *report, struct source *source, unsigned number, struct error *out_error)
 {
-	if (source->input.kind == INPUT_TBT)
-		return read_survey(report, trace_input_source(&source->input), out_error);
 	const struct go_limits limits = limits_of(report->settings);
 	source->go = go_account_open(source->input.stream, &report->survey, number, &limits,
 				     report->settings->strict, out_error);
@@ -280,10 +277,15 @@ static enum exit_code make(struct report *report, struct sources *sources)
 {
 	struct error error;
 	bool has_go = 0;
+	/* The survey of the native one says when the recording was; the others widen that. */
+	if (sources->tbt && read_survey(report, trace_input_source(&sources->tbt->input), &error))
+		return fail(sources->tbt->input.name, &error, EXIT_CODE_FAILED);
 	for (size_t i = 0; i < sources->count; i++) {
 		struct source *source = &sources->items[i];
-		has_go |= source->input.kind == INPUT_GO;
-		if (begin_source(report, source, (unsigned)i + 1, &error))
+		if (source->input.kind != INPUT_GO)
+			continue;
+		has_go = 1;
+		if (begin_go(report, source, (unsigned)i + 1, &error))
 			return fail(source->input.name, &error, EXIT_CODE_FAILED);
 	}
 	if (choose_part(report, !has_go, &error))
