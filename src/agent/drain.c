@@ -12,6 +12,7 @@ static const char *const loss_names[ARENA_LOSS_COUNT] = {
 	[LOSS_NO_THREAD_SLOT] = "too_many_threads",
 	[LOSS_NESTED] = "signal_in_write",
 	[LOSS_CLOCK_CHANGED] = "clock_changed",
+	[LOSS_INCONSISTENT] = "library_switched_off",
 };
 
 /* A chunk's header as it was at one moment; the process may change the original at any time. */

@@ -19,6 +19,13 @@
 #include "base/memory.h"
 #include "record/hello.h"
 
+/* A connection over which nothing has come yet: its process was not let in again since it connected. */
+struct unheard {
+	int connection;
+	uint64_t since_ns;
+};
+enum { UNHEARD_MAX = 256 };
+
 struct listener {
 	char name[HELLO_ADDRESS_MAX];
 	int socket;
@@ -31,6 +38,10 @@ struct listener {
 	pthread_mutex_t lock; /* of supply.terms.clock and the list */
 	struct arena_supply supply;
 	struct newcomer *first, **end;
+
+	/* the thread's own */
+	struct unheard unheard[UNHEARD_MAX]; /* the oldest first */
+	size_t unheard_count;
 };
 
 static int send_welcome(int connection, int arena_fd)
@@ -77,14 +88,10 @@ union message {
 };
 
 /* The message of a process that may be recorded; its size, 0 when there is none. */
-static size_t receive(int connection, int wait_ms, union message *out_message, struct ucred *out_peer)
+static size_t receive(int connection, union message *out_message, struct ucred *out_peer)
 {
 	socklen_t size = sizeof *out_peer;
 	if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, out_peer, &size) || !may_be_recorded(out_peer))
-		return 0;
-	/* A guest sends at once; one that does not is none, and keeps nobody waiting. */
-	struct pollfd ready = {.fd = connection, .events = POLLIN};
-	if (poll(&ready, 1, wait_ms) != 1)
 		return 0;
 	ssize_t got = recv(connection, out_message, sizeof *out_message, MSG_DONTWAIT);
 	return got > 0 ? (size_t)got : 0;
@@ -100,14 +107,21 @@ static void tell(struct listener *listener, struct newcomer *newcomer)
 	eventfd_write(listener->arrived, 1);
 }
 
+static void count_refused(struct listener *listener, uint64_t hellos)
+{
+	atomic_fetch_add_explicit(&listener->refused, hellos, memory_order_relaxed);
+	eventfd_write(listener->arrived, 1);
+}
+
 static void refuse(struct listener *listener)
 {
-	atomic_fetch_add_explicit(&listener->refused, 1, memory_order_relaxed);
-	eventfd_write(listener->arrived, 1);
+	count_refused(listener, 1);
 }
 
 static void answer_hello(struct listener *listener, int connection, const struct hello *hello, uint32_t pid)
 {
+	if (hello->refused)
+		count_refused(listener, hello->refused);
 	struct newcomer *newcomer =
 		hello->layout_version == ARENA_LAYOUT_VERSION ? newcomer_create(pid, hello, NULL) : NULL;
 	if (!newcomer) {
@@ -120,10 +134,9 @@ static void answer_hello(struct listener *listener, int connection, const struct
 	newcomer->start.ticks = clock_ticks(newcomer->start.clock);
 	pthread_mutex_unlock(&listener->lock);
 	if (failed || send_welcome(connection, newcomer->shared.fd)) {
-		if (failed)
-			refuse(listener);
-		else
-			shared_arena_close(&newcomer->shared); /* it did not wait, and will ask again */
+		if (!failed) /* it did not wait; what it does until it asks again is lost */
+			shared_arena_close(&newcomer->shared);
+		refuse(listener);
 		close(newcomer->pidfd);
 		newcomer_destroy(newcomer);
 		return;
@@ -143,11 +156,11 @@ static void take_notice(struct listener *listener, const struct unseen_notice *n
 	tell(listener, newcomer);
 }
 
-static void answer(struct listener *listener, int connection, int wait_ms)
+static void answer(struct listener *listener, int connection)
 {
 	union message message;
 	struct ucred peer;
-	size_t size = receive(connection, wait_ms, &message, &peer);
+	size_t size = receive(connection, &message, &peer);
 	if (size == sizeof message.hello && message.magic == HELLO_MAGIC)
 		answer_hello(listener, connection, &message.hello, (uint32_t)peer.pid);
 	else if (size == sizeof message.notice && message.magic == UNSEEN_MAGIC)
@@ -170,6 +183,40 @@ static void turn_away(struct listener *listener)
 	listener->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+static void admit(struct listener *listener)
+{
+	if (listener->unheard_count == UNHEARD_MAX) { /* whoever has been silent for longest is no guest */
+		close(listener->unheard[0].connection);
+		memmove(listener->unheard, listener->unheard + 1,
+			--listener->unheard_count * sizeof *listener->unheard);
+	}
+	int connection = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC);
+	if (connection >= 0)
+		listener->unheard[listener->unheard_count++] =
+			(struct unheard){connection, clock_monotonic_ns()};
+	else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+		turn_away(listener);
+}
+
+/* Answers those who have spoken, and keeps no one for ever who does not; `fds` are theirs. */
+static void hear(struct listener *listener, const struct pollfd *fds)
+{
+	const uint64_t PATIENCE_NS = 1000000000;
+	uint64_t now = clock_monotonic_ns();
+	size_t kept = 0;
+	for (size_t i = 0; i < listener->unheard_count; i++) {
+		struct unheard unheard = listener->unheard[i];
+		if (!fds[i].revents && now - unheard.since_ns < PATIENCE_NS) {
+			listener->unheard[kept++] = unheard;
+			continue;
+		}
+		if (fds[i].revents)
+			answer(listener, unheard.connection);
+		close(unheard.connection);
+	}
+	listener->unheard_count = kept;
+}
+
 /* Who has spoken before the end is heard. */
 static void hear_the_last(struct listener *listener)
 {
@@ -178,32 +225,38 @@ static void hear_the_last(struct listener *listener)
 		int connection = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC);
 		if (connection < 0)
 			return;
-		answer(listener, connection, 0);
+		answer(listener, connection);
 		close(connection);
 	}
 }
 
 static void *listen_on(void *argument)
 {
+	enum { LOOK_MS = 500 }; /* at those who have connected and said nothing */
 	struct listener *listener = argument;
-	scheduler_want_short_slices();
-	struct pollfd fds[] = {{.fd = listener->socket, .events = POLLIN},
-			       {.fd = listener->stop, .events = POLLIN}};
-	while (poll(fds, 2, -1) >= 0 || errno == EINTR) {
-		if (fds[1].revents)
+	scheduler_come_first();
+	struct pollfd fds[2 + UNHEARD_MAX] = {{.fd = listener->socket, .events = POLLIN},
+					      {.fd = listener->stop, .events = POLLIN}};
+	for (;;) {
+		for (size_t i = 0; i < listener->unheard_count; i++)
+			fds[2 + i] = (struct pollfd){.fd = listener->unheard[i].connection, .events = POLLIN};
+		int ready = poll(fds, 2 + listener->unheard_count, listener->unheard_count ? LOOK_MS : -1);
+		if ((ready < 0 && errno != EINTR) || (ready > 0 && fds[1].revents))
 			break;
-		if (!fds[0].revents)
+		if (ready < 0)
 			continue;
-		int connection = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC);
-		if (connection >= 0) {
-			answer(listener, connection, HELLO_WAIT_MS);
-			close(connection);
-		} else if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
-			turn_away(listener);
+		hear(listener, fds + 2);
+		if (fds[0].revents)
+			admit(listener);
+		else if (ready > 0) { /* nobody else is waiting */
+			pthread_mutex_lock(&listener->lock);
+			supply_refill(&listener->supply, NULL);
+			pthread_mutex_unlock(&listener->lock);
 		}
-		pthread_mutex_lock(&listener->lock);
-		supply_refill(&listener->supply, NULL);
-		pthread_mutex_unlock(&listener->lock);
+	}
+	for (size_t i = 0; i < listener->unheard_count; i++) {
+		answer(listener, listener->unheard[i].connection);
+		close(listener->unheard[i].connection);
 	}
 	hear_the_last(listener);
 	return NULL;
@@ -226,8 +279,11 @@ struct listener *listener_open(const struct arena_terms *terms, struct error *ou
 	uint64_t secret = 0;
 	if (getrandom(&secret, sizeof secret, 0) != sizeof secret)
 		secret = clock_monotonic_ns();
-	int name_size = snprintf(listener->name, sizeof listener->name, "tickbird-%d-%016llx", getpid(),
-				 (unsigned long long)secret);
+	char *status = proc_read(NULL, "/proc/self/status");
+	unsigned filters = status ? (unsigned)proc_number(status, "\nSeccomp_filters:") : 0;
+	free(status);
+	int name_size = snprintf(listener->name, sizeof listener->name, "tickbird-%d-%016llx.%u", getpid(),
+				 (unsigned long long)secret, filters);
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	memcpy(address.sun_path + 1, listener->name, (size_t)name_size);
 	socklen_t address_size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)name_size);

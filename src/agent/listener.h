@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* listener.h — answers the hellos of processes, on a thread of its own: a process waits HELLO_WAIT_MS at most, and
+/* listener.h — answers the hellos of processes, on a thread of its own: a process waits HELLO_WAIT_US at most, and
  * draining must not make it wait.
  *
  * Words:    a newcomer is a process that got its arena. What can be read about it only while it lives (its mappings,

@@ -139,7 +139,7 @@ static void without_descriptors_processes_are_sent_away_at_once_and_counted(void
 			welcomed += test_ask(name, &test_hello, sizeof test_hello) >= 0;
 		/* Nobody waits for a time-out. */
 		uint64_t each_ms = (clock_monotonic_ns() - start) / ASKED / 1000000;
-		_exit(welcomed ? 1 : each_ms < HELLO_WAIT_MS ? 0 : 2);
+		_exit(welcomed ? 1 : each_ms < HELLO_WAIT_US / 1000 ? 0 : 2);
 	}
 	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);

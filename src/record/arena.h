@@ -35,7 +35,14 @@ enum {
 };
 
 /* Why events were lost; the agent has the names. */
-enum arena_loss { LOSS_NO_CHUNK, LOSS_NO_THREAD_SLOT, LOSS_NESTED, LOSS_CLOCK_CHANGED, ARENA_LOSS_COUNT };
+enum arena_loss {
+	LOSS_NO_CHUNK,
+	LOSS_NO_THREAD_SLOT,
+	LOSS_NESTED,
+	LOSS_CLOCK_CHANGED,
+	LOSS_INCONSISTENT,
+	ARENA_LOSS_COUNT
+};
 
 /* A lock-free stack of numbers: tag in the high half, number in the low. */
 typedef _Atomic uint64_t arena_list;

@@ -43,7 +43,7 @@ GROWING = {"thread_totals": ("thread", ("cpu_ns", "run_delay_ns", "voluntary_swi
            "throttled": ("process", ("throttled_ns",))}
 
 POINTS_OF_THREADS = {"clock_pair", "thread_start", "thread_end", "descriptor_seen", "start_inferred", "short_waits",
-                     "thread_own_name", "lock_release", "condition_signal", "condition_broadcast"}
+                     "thread_own_name", "guest_limited", "lock_release", "condition_signal", "condition_broadcast"}
 
 
 class Thread:

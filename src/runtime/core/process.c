@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/core/process.h"
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <sys/un.h>
 #include "record/environment.h"
 #include "record/hello.h"
+#include "runtime/core/confinement.h"
 #include "runtime/core/room.h"
 #include "runtime/core/syscall.h"
 
@@ -16,16 +18,25 @@ struct process guest_process;
 
 static struct sockaddr_un agent_address; /* copied at start: programs empty their environment */
 static socklen_t agent_address_size;
-static uint32_t last_epoch = PROCESS_FIRST_EPOCH; /* inherited by children, so that theirs is another */
+static uint32_t next_epoch = PROCESS_FIRST_EPOCH; /* inherited by children, so that theirs is another */
+
+/* How long each hello waits for its welcome, and how long the process is left alone when it did not come. */
+static const struct {
+	uint32_t wait_us, rest_ms;
+} tries[] = {{4000, 10}, {400, 100}, {300, 1000}, {300, 0}};
+enum { TRIES = sizeof tries / sizeof *tries, REFUSED_REST_MS = 100 };
+static_assert(4000 + 400 + 300 + 300 <= HELLO_WAIT_US, "all together");
+
+static unsigned unanswered; /* tries so far */
+static uint32_t refused;    /* hellos that found the agent's queue full; they waited for nothing */
 static uint64_t retry_at_ns;
-static unsigned tries; /* hellos in a row that got no answer in time */
 
 static void process_word_set(uint32_t word)
 {
 	atomic_store_explicit(&quick_words.process_word, word, memory_order_release);
 }
 
-/* Connects; the descriptor, or negative. */
+/* Connects; the descriptor, -EAGAIN when too many are waiting to be heard, else negative. */
 static int agent_connect(void)
 {
 	int fd = (int)syscall_3(SYS_socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -33,21 +44,24 @@ static int agent_connect(void)
 		return fd;
 	struct ucred agent = {0};
 	socklen_t size = sizeof agent;
-	if (syscall_3(SYS_connect, fd, (long)&agent_address, agent_address_size) == 0 &&
+	long error = syscall_3(SYS_connect, fd, (long)&agent_address, agent_address_size);
+	if (error == 0 &&
 	    syscall_6(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, (long)&agent, (long)&size, 0) == 0 &&
 	    (agent.uid == 0 || agent.uid == (uid_t)syscall_3(SYS_geteuid, 0, 0, 0))) {
 		guest_process.agent_pid = (uint32_t)agent.pid;
 		return fd;
 	}
 	syscall_close(fd);
-	return -1;
+	return error == -EAGAIN ? -EAGAIN : -1;
 }
 
-/* Sends the hello and waits for the welcome; the arena's descriptor, -EAGAIN when the agent is slow, else negative. */
+/* Sends the hello and waits for the welcome; the arena's descriptor, -ETIMEDOUT when the agent is slow, else negative. */
 static int agent_ask(int connection, uint32_t forked_from)
 {
-	struct hello hello = {
-		.magic = HELLO_MAGIC, .layout_version = ARENA_LAYOUT_VERSION, .forked_from = forked_from};
+	struct hello hello = {.magic = HELLO_MAGIC,
+			      .layout_version = ARENA_LAYOUT_VERSION,
+			      .forked_from = forked_from,
+			      .refused = refused};
 	struct rusage usage = {0};
 	syscall_thread_usage(&usage);
 	hello.voluntary = (uint64_t)usage.ru_nvcsw;
@@ -56,9 +70,9 @@ static int agent_ask(int connection, uint32_t forked_from)
 	if (syscall_6(SYS_sendto, connection, (long)&hello, sizeof hello, MSG_NOSIGNAL, 0, 0) != sizeof hello)
 		return -1;
 	struct pollfd answer = {.fd = connection, .events = POLLIN};
-	struct timespec limit = {.tv_nsec = HELLO_WAIT_MS * 1000000L};
+	struct timespec limit = {.tv_nsec = tries[unanswered].wait_us * 1000L};
 	if (syscall_6(SYS_ppoll, (long)&answer, 1, (long)&limit, 0, 0, 0) <= 0)
-		return -EAGAIN;
+		return -ETIMEDOUT;
 
 	struct welcome welcome = {0};
 	union {
@@ -108,37 +122,53 @@ static int arena_map(int fd)
 	return 0;
 }
 
+/* Nobody answered: the process sleeps, for a while or for good. */
+static void rest_after(long error)
+{
+	uint32_t rest_ms = error == -EAGAIN ? REFUSED_REST_MS : tries[unanswered].rest_ms;
+	if (error == -EAGAIN)
+		refused++;
+	else
+		unanswered++;
+	if (unanswered == TRIES)
+		return;
+	retry_at_ns = clock_monotonic_ns() + rest_ms * UINT64_C(1000000);
+	process_word_set(PROCESS_RETRY);
+}
+
 void process_hello(void)
 {
 	uint32_t word = atomic_load_explicit(&quick_words.process_word, memory_order_relaxed);
 	if (word != PROCESS_WIPED && (word != PROCESS_RETRY || clock_monotonic_ns() < retry_at_ns))
 		return;
 	if (!atomic_compare_exchange_strong(&quick_words.process_word, &word, PROCESS_ASLEEP) ||
-	    !agent_address_size)
+	    !agent_address_size || confinement_holds())
 		return;
+	if (word == PROCESS_WIPED &&
+	    unanswered) /* a child of one that got no answer waits the less for its own */
+		unanswered = 1;
 	uint32_t pid = (uint32_t)syscall_3(SYS_getpid, 0, 0, 0);
-	uint32_t forked_from = guest_process.pid != pid ? guest_process.pid : 0;
-	guest_process.pid = pid;
 
 	int connection = agent_connect();
+	if (connection == -EAGAIN)
+		rest_after(connection);
 	if (connection < 0)
 		return;
-	int arena_fd = agent_ask(connection, forked_from);
+	/* The pid stays that of the last process that was welcomed, until this one is. */
+	int arena_fd = agent_ask(connection, guest_process.pid != pid ? guest_process.pid : 0);
 	syscall_close(connection);
-	if (arena_fd == -EAGAIN) {
-		retry_at_ns = ++tries < HELLO_QUICK_TRIES
-				      ? 0
-				      : clock_monotonic_ns() + HELLO_RETRY_MS * UINT64_C(1000000);
-		process_word_set(PROCESS_RETRY);
-	}
+	if (arena_fd == -ETIMEDOUT)
+		rest_after(arena_fd);
 	if (arena_fd < 0)
 		return;
 	int failed = arena_map(arena_fd);
 	syscall_close(arena_fd);
 	if (failed)
 		return;
-	tries = 0;
-	process_word_set(last_epoch++);
+	guest_process.pid = pid;
+	unanswered = refused = 0;
+	uint32_t epoch = next_epoch++; /* before the word is seen: another thread may fork at once */
+	process_word_set(epoch);
 }
 
 void process_check_agent(void)
@@ -148,6 +178,8 @@ void process_check_agent(void)
 		process_sleep();
 		return;
 	}
+	if (confinement_holds())
+		return;
 	uint64_t now = clock_monotonic_ns();
 	uint64_t asked = atomic_load_explicit(&guest_process.agent_asked_ns, memory_order_relaxed);
 	if (now - asked < ASK_EVERY_NS || !guest_process.agent_pid ||
@@ -171,6 +203,25 @@ void process_tell_unseen(uint32_t pid, uint32_t kind, const char *path)
 	syscall_close(connection);
 }
 
+void process_cover_arena(const struct arena *parents)
+{
+	syscall_6(SYS_mmap, (long)parents->header, (long)parents->size, PROT_READ | PROT_WRITE,
+		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+}
+
+void process_give_up(void)
+{
+	agent_address_size = 0;
+	process_sleep();
+}
+
+void process_switch_off(void)
+{
+	atomic_fetch_add_explicit(&guest_process.arena.header->lost[LOSS_INCONSISTENT], 1,
+				  memory_order_relaxed);
+	process_give_up();
+}
+
 void process_init(void)
 {
 	process_word_set(PROCESS_ASLEEP);
@@ -178,6 +229,8 @@ void process_init(void)
 	const char *name = getenv(ENVIRONMENT_SOCKET);
 	size_t size = name ? strlen(name) : 0;
 	if ((disabled && *disabled) || size == 0 || size > HELLO_ADDRESS_MAX)
+		return;
+	if (!confinement_permits_hello(name))
 		return;
 	if (syscall_3(SYS_madvise, (long)&quick_words, sizeof quick_words, MADV_WIPEONFORK))
 		return; /* children would believe that they are awake: stay asleep */

@@ -5,9 +5,8 @@
  *           agent says that the recording is over, or is gone.
  * Threads:  any thread may say hello; one does, the others stay asleep meanwhile. Safe in a signal handler: system
  *           calls only.
- * Promise:  a hello waits at most HELLO_WAIT_MS for its answer, and an agent that is slow again and again costs that
- *           HELLO_QUICK_TRIES times, then once in HELLO_RETRY_MS; keeps no descriptor; what cannot be checked (sizes, seals,
- *           credentials) is refused.
+ * Promise:  waits at most HELLO_WAIT_US, all hellos of a process together; keeps no descriptor; what cannot be checked
+ *           (sizes, seals, credentials) is refused.
  */
 #pragma once
 #include "record/arena.h"
@@ -24,7 +23,7 @@ struct room_pool {
 struct process {
 	struct arena arena;
 	struct room_pool pool;
-	uint32_t pid;
+	uint32_t pid; /* of the process that was welcomed last: this one, or while it was not an ancestor */
 	uint32_t agent_pid;              /* 0 when it lives in another pid namespace */
 	_Atomic uint64_t agent_asked_ns; /* when it was last looked whether the agent lives */
 };
@@ -43,6 +42,15 @@ void process_check_agent(void);
 
 /* Tells the agent that a process will run a program that is not recorded (unseen_notice in hello.h). Waits for nobody. */
 void process_tell_unseen(uint32_t pid, uint32_t kind, const char *path);
+
+/* The process sleeps for good, and its children. */
+void process_give_up(void);
+
+/* The same because the guest's own state makes no sense: counted as LOSS_INCONSISTENT. */
+void process_switch_off(void);
+
+/* In the child of a fork in the middle of an event: lets what was being written end, in memory that nobody reads. */
+void process_cover_arena(const struct arena *parents);
 
 static inline void process_sleep(void)
 {

@@ -24,7 +24,6 @@ struct agent {
 
 	int listener;
 	pthread_t thread;
-	pthread_barrier_t heard; /* a silent agent waits here until the guest has given up */
 	struct hello hello;
 	size_t hello_size;
 	bool was_asked;
@@ -84,8 +83,9 @@ static void *answer_one(void *argument)
 	agent->was_asked = true;
 	ssize_t size = recv(connection, &agent->hello, sizeof agent->hello, 0);
 	agent->hello_size = size < 0 ? 0 : (size_t)size;
+	char more;
 	if (agent->is_silent)
-		pthread_barrier_wait(&agent->heard);
+		recv(connection, &more, sizeof more, 0); /* until the guest has given up */
 	else
 		send_welcome(agent, connection);
 	close(connection);
@@ -109,15 +109,19 @@ static void agent_listen(struct agent *agent)
 
 static void agent_start(struct agent *agent)
 {
-	pthread_barrier_init(&agent->heard, NULL, 2);
+	agent->was_asked = false;
 	assert_int_equal(pthread_create(&agent->thread, NULL, answer_one, agent), 0);
+}
+
+static void agent_join(struct agent *agent)
+{
+	pthread_join(agent->thread, NULL);
 }
 
 static void agent_stop(struct agent *agent)
 {
 	shutdown(agent->listener, SHUT_RDWR);
-	pthread_join(agent->thread, NULL);
-	pthread_barrier_destroy(&agent->heard);
+	agent_join(agent);
 	close(agent->listener);
 }
 
@@ -271,39 +275,121 @@ static void a_disabled_library_asks_nobody(void **state)
 	assert_int_equal(word(), PROCESS_ASLEEP);
 }
 
-static void a_slow_agent_is_given_up_in_time_and_asked_again(void **state)
+/* One hello to an agent that hears it and never answers. */
+static void say_hello_in_vain(struct agent *agent, void (*hello)(void))
+{
+	agent->is_silent = true;
+	agent_start(agent);
+	uint32_t pid_before = guest_process.pid;
+	do
+		hello();
+	while (!agent->was_asked && word() == PROCESS_RETRY);
+	agent_join(agent);
+	assert_int_equal(guest_process.pid, pid_before);
+}
+
+static void say_hello_with_success(struct agent *agent)
+{
+	agent->is_silent = false;
+	agent_start(agent);
+	while (word() == PROCESS_RETRY)
+		process_hello();
+	agent_join(agent);
+	assert_in_range(word(), PROCESS_FIRST_EPOCH, UINT32_MAX);
+}
+
+static void a_slow_agent_is_asked_again_a_few_times_and_then_no_more(void **state)
+{
+	(void)state;
+	enum { TRIES = 4 };
+	struct agent agent = good_agent();
+	agent_listen(&agent);
+	uint64_t start = clock_monotonic_ns();
+	for (int attempt = 1; attempt <= TRIES; attempt++) {
+		say_hello_in_vain(&agent, attempt == 1 ? process_init : process_hello);
+		assert_int_equal(word(), attempt < TRIES ? PROCESS_RETRY : PROCESS_ASLEEP);
+	}
+	/* In between it was left alone for a while: far longer than all that was waited for. */
+	assert_in_range(clock_monotonic_ns() - start, UINT64_C(1110000000), UINT64_MAX);
+	agent_start(&agent);
+	process_hello();
+	agent_stop(&agent);
+	assert_false(agent.was_asked);
+}
+
+static void an_agent_that_answers_later_wakes_the_process_then(void **state)
 {
 	(void)state;
 	struct agent agent = good_agent();
-	agent.is_silent = true;
 	agent_listen(&agent);
-	for (int attempt = 1; attempt <= HELLO_QUICK_TRIES; attempt++) {
-		agent_start(&agent);
-		uint64_t start = clock_monotonic_ns();
-		if (attempt == 1)
-			process_init();
-		else
-			process_hello();
-		uint64_t waited = clock_monotonic_ns() - start;
-		assert_int_equal(word(), PROCESS_RETRY);
-		assert_in_range(waited, HELLO_WAIT_MS * UINT64_C(1000000),
-				50 * HELLO_WAIT_MS * UINT64_C(1000000));
-		pthread_barrier_wait(&agent.heard);
-		pthread_join(agent.thread, NULL);
-		pthread_barrier_destroy(&agent.heard);
-		assert_true(agent.was_asked);
-	}
+	say_hello_in_vain(&agent, process_init);
+	say_hello_with_success(&agent);
+	close(agent.listener);
+}
 
-	/* From now on it is asked only now and then. */
-	agent.was_asked = agent.is_silent = false;
-	agent_start(&agent);
-	uint64_t given_up = clock_monotonic_ns();
+static void an_agent_whose_queue_is_full_is_asked_later(void **state)
+{
+	(void)state;
+	struct agent agent = good_agent();
+	agent_listen(&agent);
+	listen(agent.listener, 0);
+	struct sockaddr_un address;
+	socklen_t size = sizeof address;
+	getsockname(agent.listener, (struct sockaddr *)&address, &size);
+	int waiting[3], count = 0;
+	while (count < 3) {
+		waiting[count] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+		if (connect(waiting[count++], (struct sockaddr *)&address, size))
+			break;
+	}
+	process_init();
+	assert_int_equal(word(), PROCESS_RETRY);
+	for (int i = 0; i < count - 1; i++) /* the last one found the queue full */
+		close(accept(agent.listener, NULL, NULL));
+	say_hello_with_success(&agent);
+	assert_int_equal(agent.hello.refused, 1);
+	while (count)
+		close(waiting[--count]);
+	close(agent.listener);
+}
+
+static int child_retries_its_hello(void)
+{
+	process_hello(); /* in vain */
+	if (word() != PROCESS_RETRY)
+		return 1;
 	while (word() == PROCESS_RETRY)
 		process_hello();
-	uint64_t rested = clock_monotonic_ns() - given_up;
-	agent_stop(&agent);
+	return word() < PROCESS_FIRST_EPOCH;
+}
+
+/* The first hello of a child went unanswered, and the second did not say whose child it was. */
+static void a_child_whose_hello_is_retried_still_says_whose_child_it_is(void **state)
+{
+	(void)state;
+	struct agent agent = good_agent();
+	agent_listen(&agent);
+	agent_start(&agent);
+	process_init();
+	agent_join(&agent);
 	assert_in_range(word(), PROCESS_FIRST_EPOCH, UINT32_MAX);
-	assert_in_range(rested, HELLO_RETRY_MS * UINT64_C(1000000) / 2, UINT64_MAX);
+
+	pid_t child = fork();
+	if (child == 0)
+		_exit(child_retries_its_hello());
+	struct agent later[2] = {good_agent(), good_agent()};
+	for (int i = 0; i < 2; i++) {
+		later[i].listener = agent.listener;
+		later[i].is_silent = i == 0;
+		agent_start(&later[i]);
+		agent_join(&later[i]);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(later[0].hello.forked_from, getpid());
+	assert_int_equal(later[1].hello.forked_from, getpid());
+	close(agent.listener);
 }
 
 static void a_process_that_is_awake_or_asleep_says_no_more_hello(void **state)
@@ -364,8 +450,7 @@ static void a_forked_child_says_hello_with_its_parents_pid(void **state)
 	agent_start(&agent);
 	guest_thread = (struct thread){.epoch = THREAD_NEW};
 	process_init();
-	pthread_join(agent.thread, NULL);
-	pthread_barrier_destroy(&agent.heard);
+	agent_join(&agent);
 	assert_non_null(thread_awake());
 	parents_epoch = word();
 
@@ -419,7 +504,10 @@ int main(void)
 		test_and_forget(an_agent_of_another_user_is_not_asked),
 		test_and_forget(without_an_agent_the_process_sleeps_for_good),
 		test_and_forget(a_disabled_library_asks_nobody),
-		test_and_forget(a_slow_agent_is_given_up_in_time_and_asked_again),
+		test_and_forget(a_slow_agent_is_asked_again_a_few_times_and_then_no_more),
+		test_and_forget(an_agent_that_answers_later_wakes_the_process_then),
+		test_and_forget(an_agent_whose_queue_is_full_is_asked_later),
+		test_and_forget(a_child_whose_hello_is_retried_still_says_whose_child_it_is),
 		test_and_forget(a_process_that_is_awake_or_asleep_says_no_more_hello),
 		test_and_forget(a_forked_child_finds_its_word_wiped_and_its_parents_kept),
 		test_and_forget(a_forked_child_says_hello_with_its_parents_pid),

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* syscall.h — system calls as the kernel gives them: no errno, no cancellation point, no hook in the way.
  *
- * Results:  what the kernel returns: a value, or -errno.
+ * Words:    program_call_… is a call that the program made, passed on; syscall_… is one of the guest's own. A confined
+ *           process (confinement.h) makes none of those.
+ * Results:  what the kernel returns: a value, or -errno; -EPERM for a call that was not made.
  * Threads:  safe in a signal handler.
  * Processor: x86-64, as every file of the guest that has __asm__ or <x86intrin.h> in it.
  */
 #pragma once
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stddef.h>
@@ -16,8 +19,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include "runtime/core/confinement.h"
 
-static inline long syscall_6(long number, long a, long b, long c, long d, long e, long f)
+static inline long program_call_6(long number, long a, long b, long c, long d, long e, long f)
 {
 	register long r10 __asm__("r10") = d;
 	register long r8 __asm__("r8") = e;
@@ -30,7 +34,7 @@ static inline long syscall_6(long number, long a, long b, long c, long d, long e
 	return result;
 }
 
-static inline long syscall_4(long number, long a, long b, long c, long d)
+static inline long program_call_4(long number, long a, long b, long c, long d)
 {
 	register long r10 __asm__("r10") = d;
 	long result;
@@ -41,7 +45,7 @@ static inline long syscall_4(long number, long a, long b, long c, long d)
 	return result;
 }
 
-static inline long syscall_3(long number, long a, long b, long c)
+static inline long program_call_3(long number, long a, long b, long c)
 {
 	long result;
 	__asm__ volatile("syscall"
@@ -49,6 +53,16 @@ static inline long syscall_3(long number, long a, long b, long c)
 			 : "a"(number), "D"(a), "S"(b), "d"(c)
 			 : "rcx", "r11", "memory");
 	return result;
+}
+
+static inline long syscall_6(long number, long a, long b, long c, long d, long e, long f)
+{
+	return confinement_holds() ? -EPERM : program_call_6(number, a, b, c, d, e, f);
+}
+
+static inline long syscall_3(long number, long a, long b, long c)
+{
+	return confinement_holds() ? -EPERM : program_call_3(number, a, b, c);
 }
 
 static inline int syscall_close(int fd)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include "record/hello.h"
 #include "runtime/core/direct.h"
 #include "runtime/core/record.h"
 #include "runtime/core/room.h"
@@ -14,7 +15,7 @@
 _Thread_local struct thread guest_thread __attribute__((tls_model("initial-exec"))) = {.epoch = THREAD_NEW};
 
 /* The key whose destructor tells that a thread ends. Only the first few keys are used without an allocation. */
-enum { KEYS_WITHOUT_ALLOCATION = 32, THREAD_NAME_SIZE = 16 };
+enum { KEYS_WITHOUT_ALLOCATION = 32 };
 static pthread_key_t end_key;
 static bool has_end_key;
 
@@ -38,7 +39,6 @@ struct room *thread_place_take(void)
 	}
 	if (room)
 		room_give_back(room);
-	record_lost(LOSS_NO_THREAD_SLOT);
 	return NULL;
 }
 
@@ -75,15 +75,25 @@ static void start_accounting(struct thread *thread)
 	thread->left_calls = 0;
 }
 
-/* Fills the thread in for this process and its place, and writes its first event. */
+/* The kernel is asked; a lock knows it too: its owner's id stands in it. */
+static uint32_t thread_id(void)
+{
+	long tid = syscall_3(SYS_gettid, 0, 0, 0);
+	if (tid > 0)
+		return (uint32_t)tid;
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	pthread_mutex_trylock(&lock);
+	return (uint32_t)lock.__data.__owner;
+}
+
+/* Fills the thread in for this process and its place, and writes its first event. The caller has claimed the thread. */
 static void thread_enter(struct thread *thread, struct room *room, uint32_t epoch)
 {
 	struct thread_slot *slot = &guest_process.arena.threads[room->slot - 1];
 	thread->slot = room->slot;
-	thread->tid = syscall_thread_id();
+	thread->tid = thread_id();
 	thread->sequence = 0;
 	thread->room = room;
-	thread->writer = 0;
 	thread->chunk = NULL;
 	thread->chunk_end = thread->cursor.at = NULL;
 	thread->short_count = 0;
@@ -103,6 +113,7 @@ static void thread_enter(struct thread *thread, struct room *room, uint32_t epoc
 	if (has_end_key)
 		pthread_setspecific(end_key, thread);
 	thread->epoch = epoch;
+	record_release(thread);
 
 	struct event_cursor *cursor = record_begin(thread, EVENT_THREAD_START_MAX, thread->clock);
 	if (cursor) {
@@ -112,24 +123,39 @@ static void thread_enter(struct thread *thread, struct room *room, uint32_t epoc
 	}
 }
 
-struct thread *thread_wake(uint32_t process_word)
+/* The process is awake: the thread takes its place in it. */
+static void take_part(struct thread *thread, uint32_t epoch)
+{
+	struct room *room = thread_place_take();
+	if (!room) {
+		if (!thread->is_without_slot)
+			record_lost(LOSS_NO_THREAD_SLOT);
+		thread->is_without_slot = true;
+		record_release(thread);
+		return;
+	}
+	thread->is_without_slot = false;
+	room->creator_tid = 0;
+	room->creation_stack = 0;
+	thread_enter(thread, room, epoch);
+}
+
+struct thread *thread_wake(uint32_t word)
 {
 	struct thread *thread = &guest_thread;
-	if (thread->epoch == THREAD_ENDED || thread->epoch == THREAD_BUSY)
+	if (thread->epoch == THREAD_ENDED || thread->epoch == THREAD_LENT)
 		return NULL;
 	int host_errno = errno;
-	if (process_word < PROCESS_FIRST_EPOCH) {
-		process_hello();
-		process_word = atomic_load_explicit(&quick_words.process_word, memory_order_acquire);
-	}
-	if (process_word >= PROCESS_FIRST_EPOCH) {
-		thread->epoch = THREAD_BUSY; /* hooks of a signal handler find nothing half made */
-		struct room *room = thread_place_take();
-		if (room) {
-			room->creator_tid = 0;
-			room->creation_stack = 0;
-			thread_enter(thread, room, process_word);
+	/* A handler's hook finds the thread claimed; so does that of a child which was forked while an event was written. */
+	if (record_claim(thread)) {
+		if (word < PROCESS_FIRST_EPOCH) {
+			process_hello();
+			word = atomic_load_explicit(&quick_words.process_word, memory_order_acquire);
 		}
+		if (word >= PROCESS_FIRST_EPOCH)
+			take_part(thread, word);
+		else
+			record_release(thread);
 	}
 	errno = host_errno;
 	return thread_is_awake(thread) ? thread : NULL;
@@ -147,12 +173,44 @@ void thread_begin(struct room *room, const void *first_frame)
 {
 	struct thread *thread = &guest_thread;
 	int host_errno = errno;
+	thread->writer = (uintptr_t)root_frame; /* hooks of a signal handler find nothing half made */
 	uint32_t word = atomic_load_explicit(&quick_words.process_word, memory_order_acquire);
 	thread->stack_high = stack_end_above((uintptr_t)first_frame, room->stack_size);
 	thread->stack_low = thread->stack_high - room->stack_size;
 	if (word >= PROCESS_FIRST_EPOCH)
 		thread_enter(thread, room, word);
+	record_release(thread);
 	errno = host_errno;
+}
+
+/* Its name and its totals: the last that is heard of it. */
+static void put_end(struct thread *thread)
+{
+	struct rusage usage = {0};
+	char name[THREAD_NAME_SIZE] = "";
+	if (syscall_thread_usage(&usage))
+		return; /* the kernel may not be asked: no totals are better than wrong ones */
+	syscall_3(SYS_prctl, PR_GET_NAME, (long)name, 0);
+	size_t most = EVENT_THREAD_OWN_NAME_MAX + sizeof name + EVENT_THREAD_END_MAX;
+	struct event_cursor *cursor = record_begin(thread, most, thread->clock);
+	if (!cursor)
+		return;
+	uint64_t now = thread_ticks(thread);
+	event_put_thread_own_name(cursor, now, name, strnlen(name, sizeof name));
+	event_put_thread_end(cursor, now, syscall_thread_cpu_ns(), (uint64_t)usage.ru_nvcsw,
+			     (uint64_t)usage.ru_nivcsw);
+	record_end(thread);
+}
+
+static void put_last_short_waits(struct thread *thread)
+{
+	if (!thread->short_count)
+		return;
+	struct event_cursor *cursor = record_begin(thread, EVENT_SHORT_WAITS_MAX, thread->clock);
+	if (!cursor)
+		return;
+	event_put_short_waits(cursor, thread_ticks(thread), thread->short_count, thread->short_ticks);
+	record_end(thread);
 }
 
 void thread_end(void)
@@ -161,21 +219,8 @@ void thread_end(void)
 	if (!thread_is_awake(thread))
 		return;
 	int host_errno = errno;
-	struct rusage usage = {0};
-	syscall_thread_usage(&usage);
-	char name[THREAD_NAME_SIZE] = "";
-	syscall_3(SYS_prctl, PR_GET_NAME, (long)name, 0);
-	size_t most = EVENT_SHORT_WAITS_MAX + EVENT_THREAD_OWN_NAME_MAX + sizeof name + EVENT_THREAD_END_MAX;
-	struct event_cursor *cursor = record_begin(thread, most, thread->clock);
-	if (cursor) {
-		uint64_t now = thread_ticks(thread);
-		if (thread->short_count)
-			event_put_short_waits(cursor, now, thread->short_count, thread->short_ticks);
-		event_put_thread_own_name(cursor, now, name, strnlen(name, sizeof name));
-		event_put_thread_end(cursor, now, syscall_thread_cpu_ns(), (uint64_t)usage.ru_nvcsw,
-				     (uint64_t)usage.ru_nivcsw);
-		record_end(thread);
-	}
+	put_last_short_waits(thread);
+	put_end(thread);
 	thread->epoch = THREAD_ENDED;
 	if (!thread->is_blind)
 		left_cpu_disarm();

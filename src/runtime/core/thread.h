@@ -8,7 +8,7 @@
  * Threads:  a thread touches its own state only. A signal handler may find it half-written: see record.h.
  * Promise:  256 bytes of TLS (initial-exec: the loader may be out of more when the library comes late). Nothing here
  *           allocates from the host or changes errno.
- * Full:     no thread slot left: the thread stays asleep, counted as LOSS_NO_THREAD_SLOT.
+ * Full:     no thread slot left: the thread stays asleep until there is one, counted once as LOSS_NO_THREAD_SLOT.
  */
 #pragma once
 #include <stdbool.h>
@@ -19,19 +19,21 @@
 /* Values of thread.epoch that no process has. */
 #define THREAD_NEW   UINT32_MAX       /* never asked */
 #define THREAD_ENDED (UINT32_MAX - 1) /* its last event is written */
-#define THREAD_BUSY  (UINT32_MAX - 2) /* waking up, or without a slot */
+#define THREAD_LENT  (UINT32_MAX - 2) /* a vfork child runs in its place */
 
 struct room;
 
 struct thread {
 	/* hot: every hook */
 	uint32_t epoch;
-	uint8_t clock;       /* enum trace_clock of the current chunk */
-	bool is_blind;       /* no rseq area: every call may have left the CPU */
-	uint64_t last_ticks; /* the last moment this thread is known to have been on the CPU */
+	uint8_t clock;        /* enum trace_clock of the current chunk */
+	bool is_blind;        /* no rseq area: every call may have left the CPU */
+	bool is_without_slot; /* when it asked last; counted */
+	uint64_t last_ticks;  /* the last moment this thread is known to have been on the CPU */
 
 	/* warm: every event */
-	uintptr_t writer; /* stack address of the event being written, 0 none (record.h) */
+	uintptr_t
+		writer; /* stack address of who is writing an event or waking the thread up, 0 nobody (record.h) */
 	struct event_cursor cursor;
 	uint8_t *chunk_end;
 	struct chunk *chunk;

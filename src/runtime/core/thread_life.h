@@ -18,7 +18,7 @@ extern size_t thread_default_stack_size;
 
 struct room;
 
-/* A room with a slot that nobody uses; NULL when there is none left (counted). For the creator of a thread. */
+/* A room with a slot that nobody uses; NULL when there is none left. For the creator of a thread. */
 struct room *thread_place_take(void);
 /* Undoes it when no thread came to be. */
 void thread_place_give_back(struct room *room);

@@ -99,7 +99,7 @@ static void a_slot_is_used_again_with_a_new_generation(void **state)
 	test_process_end();
 }
 
-static void a_thread_without_a_slot_stays_asleep_and_is_counted_once(void **state)
+static void a_thread_without_a_slot_sleeps_until_there_is_one_and_is_counted_once(void **state)
 {
 	(void)state;
 	test_process_wake(ARENA_SIZE_MIN);
@@ -108,14 +108,27 @@ static void a_thread_without_a_slot_stays_asleep_and_is_counted_once(void **stat
 	assert_null(thread_awake());
 	assert_null(thread_awake());
 	assert_int_equal(test_lost(LOSS_NO_THREAD_SLOT), 1);
+
+	/* Once another thread has left, it takes the slot. */
+	guest_process.arena.header->threads_used--;
+	assert_non_null(thread_awake());
 	test_process_end();
+}
+
+/* Leaves the thread claimed by a frame that is gone. */
+static __attribute__((noinline)) void claim_and_be_gone(struct thread *thread)
+{
+	volatile char frame[4096];
+	frame[0] = 1;
+	assert_true(record_claim(thread));
+	(void)frame[0];
 }
 
 static void a_thread_of_another_epoch_wakes_anew(void **state)
 {
 	(void)state;
 	struct thread *thread = test_process_begin(ARENA_SIZE_MIN);
-	thread->writer = (uintptr_t)&thread; /* interrupted by fork in the middle of an event */
+	claim_and_be_gone(thread); /* in the middle of an event, out of which a handler jumped */
 	test_process_end();
 
 	test_process_wake(ARENA_SIZE_MIN);
@@ -125,6 +138,34 @@ static void a_thread_of_another_epoch_wakes_anew(void **state)
 	assert_int_equal(thread->sequence, 1);
 	assert_string_equal(test_events_told(1, 0), "thread_start 0");
 	assert_int_equal(test_lost(LOSS_NESTED), 0);
+	test_process_end();
+}
+
+/* A hook of a signal handler that came while the thread was waking up; a fork there used to leave it asleep for ever. */
+static void a_thread_that_is_being_changed_is_asleep_for_its_handlers(void **state)
+{
+	(void)state;
+	test_process_wake(ARENA_SIZE_MIN);
+	guest_thread = (struct thread){.epoch = THREAD_NEW};
+	test_stack_bounds(&guest_thread);
+	guest_thread.writer = (uintptr_t)__builtin_frame_address(0);
+	assert_null(thread_awake());
+	assert_int_equal(guest_process.arena.header->threads_used, 0);
+	record_release(&guest_thread);
+	assert_non_null(thread_awake());
+	test_process_end();
+}
+
+static void a_thread_lent_to_a_vfork_child_does_not_wake(void **state)
+{
+	(void)state;
+	struct thread *thread = test_process_begin(ARENA_SIZE_MIN);
+	uint32_t epoch = thread->epoch;
+	thread->epoch = THREAD_LENT;
+	assert_null(thread_awake());
+	assert_int_equal(guest_process.arena.header->threads_used, 1);
+	thread->epoch = epoch;
+	assert_ptr_equal(thread_awake(), thread);
 	test_process_end();
 }
 
@@ -264,7 +305,8 @@ static void without_a_room_a_thread_stays_asleep_and_its_slot_free(void **state)
 	(void)state;
 	test_process_wake(ARENA_SIZE_MIN);
 	guest_process.pool.used = guest_process.pool.count;
-	assert_null(thread_place_take());
+	guest_thread = (struct thread){.epoch = THREAD_NEW};
+	assert_null(thread_awake());
 	assert_int_equal(test_lost(LOSS_NO_THREAD_SLOT), 1);
 	assert_int_equal(guest_process.arena.header->threads_used, 0);
 	test_process_end();
@@ -311,8 +353,10 @@ int main(void)
 		cmocka_unit_test(
 			a_thread_that_ends_tells_its_name_and_totals_and_leaves_its_slot_to_the_agent),
 		cmocka_unit_test(a_slot_is_used_again_with_a_new_generation),
-		cmocka_unit_test(a_thread_without_a_slot_stays_asleep_and_is_counted_once),
+		cmocka_unit_test(a_thread_without_a_slot_sleeps_until_there_is_one_and_is_counted_once),
 		cmocka_unit_test(a_thread_of_another_epoch_wakes_anew),
+		cmocka_unit_test(a_thread_that_is_being_changed_is_asleep_for_its_handlers),
+		cmocka_unit_test(a_thread_lent_to_a_vfork_child_does_not_wake),
 		cmocka_unit_test(a_sleeping_process_wakes_no_thread),
 		cmocka_unit_test(a_started_thread_knows_its_creator_and_its_stack),
 		cmocka_unit_test(a_thread_that_did_not_come_to_be_leaves_its_slot_to_the_next),

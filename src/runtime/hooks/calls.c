@@ -28,10 +28,10 @@
 /* The last columns of the table. */
 #define DIRECT                            true
 #define LIBC                              false
-#define SYSTEM_CALL_3(number, a, b, c)    syscall_3(number, (long)(a), (long)(b), (long)(c))
-#define SYSTEM_CALL_4(number, a, b, c, d) syscall_4(number, (long)(a), (long)(b), (long)(c), (long)(d))
+#define SYSTEM_CALL_3(number, a, b, c)    program_call_3(number, (long)(a), (long)(b), (long)(c))
+#define SYSTEM_CALL_4(number, a, b, c, d) program_call_4(number, (long)(a), (long)(b), (long)(c), (long)(d))
 #define SYSTEM_CALL_6(number, a, b, c, d, e, f)                                                              \
-	syscall_6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+	program_call_6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 /* What follows the system call of an awake_ function are jumps, so that no register has to be saved for it; when the
  * program has more threads than one, shared_ comes in its place. */

@@ -139,6 +139,15 @@ WRITTEN(posix_spawn, int, (pid_t *out_pid, const char *path, const posix_spawn_f
 WRITTEN(posix_spawnp, int, (pid_t *out_pid, const char *name, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]), (out_pid, name, actions, attributes, arguments, environment))
 WRITTEN(chroot, int, (const char *path), (path))
 
+/* How processes come to be: processes.c. vfork has nothing behind it: it is the system call itself. */
+WRITTEN(fork, pid_t, (void), ())
+WRITTEN(_Fork, pid_t, (void), ())
+WRITTEN(clone, int, (int (*start)(void *), void *stack, int flags, void *argument, pid_t *parent_tid, void *tls, pid_t *child_tid), (start, stack, flags, argument, parent_tid, tls, child_tid))
+
+/* Rights that a program gives up: confinement.c */
+WRITTEN(prctl, int, (int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d), (option, a, b, c, d))
+WRITTEN(syscall, long, (long number, long a, long b, long c, long d, long e, long f), (number, a, b, c, d, e, f))
+
 /* clang-format on */
 #undef TIMED
 #undef DESCRIPTOR

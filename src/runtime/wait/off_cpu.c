@@ -7,27 +7,51 @@
  * cost. */
 enum { WAITS_PER_ACCOUNT = 64 };
 
-static struct rusage look(struct thread *thread)
+/* Whether the kernel says. */
+static bool look(struct thread *thread, struct rusage *out_usage)
 {
-	struct rusage usage = {0};
-	syscall_thread_usage(&usage);
-	thread->looked_voluntary = (uint64_t)usage.ru_nvcsw;
-	return usage;
+	*out_usage = (struct rusage){0};
+	if (syscall_thread_usage(out_usage))
+		return false;
+	thread->looked_voluntary = (uint64_t)out_usage->ru_nvcsw;
+	return true;
+}
+
+/* How far a count of the kernel has grown; 0 when it went back: then it is another thread's. */
+static uint64_t growth(uint64_t now, uint64_t before)
+{
+	return (int64_t)(now - before) > 0 ? now - before : 0;
 }
 
 static uint64_t voluntary_beyond_waits(const struct thread *thread, const struct rusage *usage)
 {
-	uint64_t voluntary = (uint64_t)usage->ru_nvcsw - thread->voluntary;
-	return voluntary > thread->left_calls ? voluntary - thread->left_calls : 0;
+	return growth(growth((uint64_t)usage->ru_nvcsw, thread->voluntary), thread->left_calls);
+}
+
+static void begin_account(struct thread *thread, uint64_t now, uint64_t cpu_ns, const struct rusage *usage)
+{
+	thread->base_ticks = now;
+	thread->base_cpu_ns = cpu_ns;
+	thread->voluntary = (uint64_t)usage->ru_nvcsw;
+	thread->involuntary = (uint64_t)usage->ru_nivcsw;
+	thread->major_faults = (uint64_t)usage->ru_majflt;
+	thread->waited_ticks = 0;
+	thread->left_calls = 0;
 }
 
 /* learns: nothing but running and timed waits happened since the last account, so what the two exceed wall time by
  * is CPU time inside the waits. */
 static struct off_cpu settle(struct thread *thread, bool learns)
 {
-	struct rusage usage = look(thread);
+	struct rusage usage;
+	bool is_known = look(thread, &usage);
 	uint64_t cpu_ns = syscall_thread_cpu_ns();
 	uint64_t now = thread_ticks(thread);
+	if (!is_known ||
+	    cpu_ns < thread->base_cpu_ns) { /* not allowed to ask; or a child in our memory asks, unnoticed */
+		begin_account(thread, now, cpu_ns, &usage);
+		return (struct off_cpu){.now = now};
+	}
 
 	double ticks_per_ns = (double)guest_process.arena.header->ticks_per_second[thread->clock] * 1e-9;
 	double wall = (double)(now - thread->base_ticks);
@@ -45,16 +69,10 @@ static struct off_cpu settle(struct thread *thread, bool learns)
 				    : off > limit ? limit
 						  : off),
 		.voluntary = voluntary_beyond_waits(thread, &usage),
-		.involuntary = (uint64_t)usage.ru_nivcsw - thread->involuntary,
-		.major_faults = (uint64_t)usage.ru_majflt - thread->major_faults,
+		.involuntary = growth((uint64_t)usage.ru_nivcsw, thread->involuntary),
+		.major_faults = growth((uint64_t)usage.ru_majflt, thread->major_faults),
 	};
-	thread->base_ticks = now;
-	thread->base_cpu_ns = cpu_ns;
-	thread->voluntary = (uint64_t)usage.ru_nvcsw;
-	thread->involuntary = (uint64_t)usage.ru_nivcsw;
-	thread->major_faults = (uint64_t)usage.ru_majflt;
-	thread->waited_ticks = 0;
-	thread->left_calls = 0;
+	begin_account(thread, now, cpu_ns, &usage);
 	return account;
 }
 
@@ -72,14 +90,15 @@ void off_cpu_add_wait(struct thread *thread, uint64_t duration)
 
 uint64_t off_cpu_voluntary(struct thread *thread)
 {
-	struct rusage usage = look(thread);
-	return voluntary_beyond_waits(thread, &usage);
+	struct rusage usage;
+	return look(thread, &usage) ? voluntary_beyond_waits(thread, &usage) : 1;
 }
 
 bool off_cpu_was_blocked(struct thread *thread)
 {
 	uint64_t before = thread->looked_voluntary;
-	return (uint64_t)look(thread).ru_nvcsw != before;
+	struct rusage usage;
+	return !look(thread, &usage) || (uint64_t)usage.ru_nvcsw != before;
 }
 
 void off_cpu_forgive_switches(struct thread *thread)

@@ -7,6 +7,8 @@
  * accounts between which nothing else happened, and taken out.
  *
  * Cost:     two system calls, some 0.6 µs: only after the CPU was left, never on a straight path.
+ * Unknown:  where the kernel may not be asked (confinement.h) nothing is known to have been off the CPU; a call in which
+ *           the thread may have been blocked counts as one in which it was.
  * Threads:  the calling thread. Errno is kept; safe in a signal handler.
  */
 #pragma once

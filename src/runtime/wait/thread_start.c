@@ -11,6 +11,7 @@ struct room *thread_start_prepare(struct thread *creator, const pthread_attr_t *
 	int host_errno = errno;
 	struct room *room = thread_place_take();
 	if (!room) {
+		record_lost(LOSS_NO_THREAD_SLOT);
 		errno = host_errno;
 		return NULL;
 	}
