@@ -173,7 +173,8 @@ void thread_begin(struct room *room, const void *first_frame)
 {
 	struct thread *thread = &guest_thread;
 	int host_errno = errno;
-	thread->writer = (uintptr_t)root_frame; /* hooks of a signal handler find nothing half made */
+	thread->writer =
+		(uintptr_t)__builtin_frame_address(0); /* hooks of a signal handler find nothing half made */
 	uint32_t word = atomic_load_explicit(&quick_words.process_word, memory_order_acquire);
 	thread->stack_high = stack_end_above((uintptr_t)first_frame, room->stack_size);
 	thread->stack_low = thread->stack_high - room->stack_size;

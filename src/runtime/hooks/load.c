@@ -19,9 +19,11 @@ static __attribute__((constructor)) void load(void)
 	if (hooks_are_libcs() && !is_any_off)
 		direct_allow();
 	thread_init();
-	stack_walk_init((const void *)load);
 	kept_environment_init();
 	process_init();
+	if (process_word() !=
+	    PROCESS_ASLEEP) /* a process that a filter may kill makes no call of ours, this one neither */
+		stack_walk_init((const void *)load);
 	thread_awake(); /* the main thread's lane begins here, not at its first wait */
 }
 
