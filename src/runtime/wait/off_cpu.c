@@ -103,8 +103,9 @@ bool off_cpu_was_blocked(struct thread *thread)
 
 void off_cpu_forgive_switches(struct thread *thread)
 {
-	struct rusage usage = look(thread);
-	thread->voluntary = (uint64_t)usage.ru_nvcsw - thread->left_calls;
+	struct rusage usage;
+	if (look(thread, &usage))
+		thread->voluntary = (uint64_t)usage.ru_nvcsw - thread->left_calls;
 }
 
 void off_cpu_refresh(struct thread *thread, uint64_t now)
