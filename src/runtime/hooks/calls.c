@@ -21,10 +21,6 @@
 		return value;                                                                                \
 	}
 
-/* A list in parentheses with one more in front. */
-#define WITH_FRAME(...)  (const void *frame, __VA_ARGS__)
-#define AFTER_FRAME(...) (__builtin_frame_address(0), __VA_ARGS__)
-
 /* The last columns of the table. */
 #define DIRECT                            true
 #define LIBC                              false
@@ -34,7 +30,7 @@
 	program_call_6(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 /* What follows the system call of an awake_ function are jumps, so that no register has to be saved for it; when the
- * program has more threads than one, shared_ comes in its place. */
+ * program has more threads than one, shared_ comes in its place. Whoever is jumped to has the hook's own frame. */
 #define ENTRY(name, result, parameters, arguments)                                                           \
 	static result awake_##name parameters;                                                               \
 	STRAIGHT_ENTRY result name parameters                                                                \
@@ -51,18 +47,20 @@ static OUT_OF_LINE void hinted_left_cpu(int fd, uint64_t start, enum event_numbe
 }
 
 static OUT_OF_LINE long direct_left_cpu(long value, int fd, uint64_t start, enum event_number event,
-					const void *frame)
+					enum hook_number hook)
 {
-	hinted_left_cpu(fd, start, event, frame);
+	if (!hook_is_off(hook))
+		hinted_left_cpu(fd, start, event, __builtin_frame_address(0));
 	return direct_result(value);
 }
 
 #define DESCRIPTOR(name, result, parameters, arguments, fd, event, how, call)                                \
-	static NOT_STRAIGHT result timed_##name WITH_FRAME parameters                                        \
+	static NOT_STRAIGHT result timed_##name parameters                                                   \
 	{                                                                                                    \
 		struct thread *thread = hook_thread(HOOK_##name);                                            \
 		if (!thread)                                                                                 \
 			return real_##name arguments;                                                        \
+		const void *frame = __builtin_frame_address(0);                                              \
 		wait_check_gap(thread, frame);                                                               \
 		uint64_t start = wait_start(thread);                                                         \
 		result value = real_##name arguments;                                                        \
@@ -77,15 +75,15 @@ static OUT_OF_LINE long direct_left_cpu(long value, int fd, uint64_t start, enum
 	static STRAIGHT result awake_##name parameters                                                       \
 	{                                                                                                    \
 		if (__builtin_expect(!thread_is_undisturbed(), 0))                                           \
-			return timed_##name AFTER_FRAME arguments;                                           \
+			return timed_##name arguments;                                                       \
 		if (how && __builtin_expect(direct_is_possible(), 1)) {                                      \
 			uint8_t hint = descriptor_hint(fd);                                                  \
 			if (__builtin_expect(hint < HINT_EVIDENCE, 0))                                       \
-				return timed_##name AFTER_FRAME arguments;                                   \
+				return timed_##name arguments;                                               \
 			uint64_t start = descriptor_straight_start(hint);                                    \
 			long value = call;                                                                   \
 			if (__builtin_expect(left_cpu_look(), 0))                                            \
-				return direct_left_cpu(value, fd, start, event, __builtin_frame_address(0)); \
+				return direct_left_cpu(value, fd, start, event, HOOK_##name);                \
 			return direct_result(value);                                                         \
 		}                                                                                            \
 		return shared_##name arguments;                                                              \
@@ -94,7 +92,7 @@ static OUT_OF_LINE long direct_left_cpu(long value, int fd, uint64_t start, enum
 	{                                                                                                    \
 		uint8_t hint = descriptor_hint(fd);                                                          \
 		if (__builtin_expect(hint < HINT_EVIDENCE, 0))                                               \
-			return timed_##name AFTER_FRAME arguments;                                           \
+			return timed_##name arguments;                                                       \
 		uint64_t start = descriptor_straight_start(hint);                                            \
 		result value = real_##name arguments;                                                        \
 		if (__builtin_expect(left_cpu_look(), 0) && !hook_is_off(HOOK_##name))                       \
@@ -121,11 +119,12 @@ static OUT_OF_LINE long direct_poll_left_cpu(long value, int fd, bool is_epoll, 
 }
 
 #define WAITING(name, result, parameters, arguments, fd, is_epoll, is_instant, how, call)                    \
-	static NOT_STRAIGHT result timed_##name WITH_FRAME parameters                                        \
+	static NOT_STRAIGHT result timed_##name parameters                                                   \
 	{                                                                                                    \
 		struct thread *thread = hook_thread(HOOK_##name);                                            \
 		if (!thread)                                                                                 \
 			return real_##name arguments;                                                        \
+		const void *frame = __builtin_frame_address(0);                                              \
 		wait_check_gap(thread, frame);                                                               \
 		uint64_t start = (is_instant) ? 0 : wait_start(thread);                                      \
 		result value = real_##name arguments;                                                        \
@@ -143,7 +142,7 @@ static OUT_OF_LINE long direct_poll_left_cpu(long value, int fd, bool is_epoll, 
 							    __builtin_frame_address(0));                     \
 			return direct_result(value);                                                         \
 		}                                                                                            \
-		return timed_##name AFTER_FRAME arguments;                                                   \
+		return timed_##name arguments;                                                               \
 	}
 
 /* What is polled is looked at only after the kernel has found the caller's memory good. */
