@@ -342,7 +342,7 @@ static char *title_of(char *const *words)
 	size_t size;
 	FILE *text = open_memstream(&title, &size);
 	for (size_t i = 0; words[i]; i++)
-		fprintf(text, "%s%s", i ? " + " : "", words[i]);
+		fprintf(text, "%s%s", i ? SOURCE_SEPARATOR : "", words[i]);
 	fclose(text);
 	return title;
 }

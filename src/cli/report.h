@@ -12,6 +12,9 @@
 #include "trace/read/survey.h"
 #include <stdio.h>
 
+/* Between the names of several files. */
+#define SOURCE_SEPARATOR " + "
+
 struct report {
 	const char *source; /* the file, as the user named it; several with " + " between them */
 	const struct settings *settings;

@@ -48,22 +48,24 @@ static void print_trace(const struct report *report, const struct paper *paper)
 {
 	const struct recording *recording = &report->survey.recording;
 	const struct process_table *table = &report->survey.processes;
-	size_t processes = 0, goroutines = report->ledger.lane_count - table->thread_count;
-	char format[24] = "", lanes[64];
+	size_t processes = 0;
 	for (size_t i = 0; i < table->process_count; i++)
-		processes += (size_t)table->processes[i].has_start;
-	if (report->go_version) {
-		processes++;
-		snprintf(format, sizeof format, "Go 1.%u, ", report->go_version);
-	}
-	char events[PAPER_NUMBER_MAX], text[200], exit_text[48] = "";
+		processes += table->processes[i].has_start;
+	char events[PAPER_NUMBER_MAX], text[200], lanes[64], exit_text[48] = "";
 	if (recording->has_end)
 		snprintf(exit_text, sizeof exit_text, ", exit code %" PRIu64, recording->exit_code);
-	snprintf(text, sizeof text, "%s%s event%s, %s; %zu process%s, %s%s", format,
-		 paper_count(recording->events, events), recording->events == 1 ? "" : "s",
-		 recording->lost_events ? "SOME LOST" : "none lost", processes, processes == 1 ? "" : "es",
-		 lane_counts(table->thread_count, goroutines, lanes), exit_text);
+	int size = snprintf(text, sizeof text, "%s event%s, %s", paper_count(recording->events, events),
+			    recording->events == 1 ? "" : "s",
+			    recording->lost_events ? "SOME LOST" : "none lost");
+	if (table->thread_count || !report->go_version)
+		snprintf(text + size, sizeof text - (size_t)size, "; %zu process%s, %s%s", processes,
+			 processes == 1 ? "" : "es", lane_counts(table->thread_count, 0, lanes), exit_text);
 	print_line(paper, "trace", text);
+	if (!report->go_version)
+		return;
+	snprintf(text, sizeof text, "1.%u: %s", report->go_version,
+		 lane_counts(0, report->ledger.lane_count - table->thread_count, lanes));
+	print_line(paper, "Go", text);
 }
 
 static void print_alarms(const struct report *report, const struct paper *paper)
@@ -107,7 +109,8 @@ static void print_alarms(const struct report *report, const struct paper *paper)
 
 void section_head(const struct report *report, const struct paper *paper)
 {
-	paper_print(paper, INK_TITLE, PAPER_WIDTH, "Where the time went: %s", path_tail(report->source));
+	paper_print(paper, INK_TITLE, PAPER_WIDTH, "Where the time went: %s",
+		    strstr(report->source, SOURCE_SEPARATOR) ? report->source : path_tail(report->source));
 	fputc('\n', paper->output);
 	if (report->survey.recording.command)
 		print_line(paper, "command", report->survey.recording.command);

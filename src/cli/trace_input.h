@@ -8,10 +8,12 @@
 #include "block/trace_source.h"
 #include "trace/read/byte_stream.h"
 
+enum trace_input_kind { INPUT_TBT, INPUT_GO };
+
 struct trace_input {
 	const char *name; /* for messages */
 	int fd;           /* -1: not open */
-	enum { INPUT_TBT, INPUT_GO } kind;
+	enum trace_input_kind kind;
 	uint64_t size;              /* of a .tbt file */
 	struct byte_stream *stream; /* of a Go trace, at its beginning */
 };
