@@ -42,6 +42,15 @@ def report(settings, trace):
     return [settings.build / "tickbird", "report", "--json", trace]
 
 
+def scan(settings, trace):
+    """Counts by kind of event: what finding the events alone takes."""
+    command = [settings.build / "tickbird", "dump", "--count", trace]
+    speeds = sorted(trace.stat().st_size / golang.run(command, [settings.cpu]).wall_s / 1e9 for _ in range(ROUNDS))
+    yield Row("structural scan (dump --count), one core", statistics.median(speeds),
+              f"{statistics.median(speeds):.2f} GB/s", f"{speeds[0]:.2f} to {speeds[-1]:.2f} GB/s, {ROUNDS} rounds",
+              "bench/run go", Limit(1, "≥ 1 GB/s", is_least=True))
+
+
 def summary(settings, peers, trace):
     """What Go's own tool takes for one profile of the same trace."""
     theirs = golang.run(peers.summary_command(trace), machine.cpus())
@@ -65,6 +74,7 @@ def run(settings):
         peers = golang.Peers(folder)
         trace = peers.trace(TRACE_BYTES)
         yield from readers(settings, peers, trace)
+        yield from scan(settings, trace)
         yield from summary(settings, peers, trace)
         yield from memory(settings, peers)
 

@@ -3,9 +3,11 @@
 #include "cli/output_file.h"
 #include "cli/trace_input.h"
 #include "cli/verb.h"
+#include "trace/read/go/scan.h"
 #include "trace/read/go/text.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,6 +96,29 @@ static int begin(struct output *output, struct error *out_error)
 	return output->is_file ? output_file_begin(&output->file, out_error) : 0;
 }
 
+static void print_counts(const struct go_scan *scan, FILE *output)
+{
+	fprintf(output, "%12s %15s  %s\n", "count", "bytes", "kind");
+	for (int i = 0; i < GO_EVENT_NUMBERS; i++) {
+		uint64_t count = scan->counts[i] + scan->batches[i];
+		if (count)
+			fprintf(output, "%12" PRIu64 " %15" PRIu64 "  %s\n", count, scan->bytes[i],
+				go_event_types[i].name ? go_event_types[i].name : "?");
+	}
+}
+
+static int count_go(const struct trace_input *input, struct output *output,
+		    struct trace_condition *out_condition, struct error *out_error)
+{
+	struct go_scan scan;
+	if (begin(output, out_error) || go_scan_read(input->stream, &scan, out_error))
+		return -1;
+	print_counts(&scan, output->stream);
+	*out_condition = (struct trace_condition){
+		.is_cut = scan.is_cut, .cut_at = scan.cut_at, .blocks_damaged = scan.malformed};
+	return 0;
+}
+
 static int dump_go(const struct trace_input *input, struct output *output,
 		   struct trace_condition *out_condition, struct error *out_error)
 {
@@ -121,9 +146,12 @@ static int dump_tbt(const struct trace_input *input, struct output *output,
 	return result;
 }
 
-static int dump(const struct trace_input *input, struct output *output, struct trace_condition *out_condition,
-		struct error *out_error)
+static int dump(const struct trace_input *input, struct output *output, bool is_count,
+		struct trace_condition *out_condition, struct error *out_error)
 {
+	if (is_count)
+		return input->kind == INPUT_GO ? count_go(input, output, out_condition, out_error)
+					       : error_set(out_error, "--count is for Go traces");
 	return input->kind == INPUT_GO ? dump_go(input, output, out_condition, out_error)
 				       : dump_tbt(input, output, out_condition, out_error);
 }
@@ -174,7 +202,7 @@ int verb_dump(const struct settings *settings, char *const *words)
 	if (open_output(&output, settings, &input, &error))
 		code = fail(output.name, &error);
 	else if (settings->undump ? undump(&input, &output, &error)
-				  : dump(&input, &output, &condition, &error))
+				  : dump(&input, &output, settings->count, &condition, &error))
 		code = fail(input.name, &error);
 	if (close_output(&output, code == EXIT_CODE_OK, &error))
 		code = fail(output.name, &error);

@@ -40,7 +40,9 @@ static bool is_plumbing(const struct source_frame *frame)
 {
 	static const char *const modules[] = {"libc.so",     "libc-",    "libpthread",
 					      "libtickbird", "ld-linux", "[vdso]"};
-	static const char *const functions[] = {"std::", "__gthread", "void std::", "bool std::", "pthread_"};
+	static const char *const functions[] = {
+		"std::",    "__gthread", "void std::", "bool std::", "pthread_",
+		"runtime.", "internal/", "sync.",      "syscall.",   "time.Sleep"};
 	const char *module = frame->module ? path_tail(frame->module) : "";
 	for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
 		if (begins_with(module, modules[i]))

@@ -19,7 +19,7 @@ struct call_stack {
 void call_stack_read(const struct survey *survey, uint32_t process, uint64_t stack,
 		     struct call_stack *out_stack);
 
-/* The position of the first frame that says something to the program's author: libc, the C++ library's wrappers and tickbird's
+/* The position of the first frame that says something to the program's author: libc, the C++ library's wrappers, Go's runtime and tickbird's
  * own library are passed over. 0 when there is nothing else; the stack has at least one frame. */
 size_t call_stack_first_own(const struct call_stack *stack);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the reader does with traces that are broken, cut, too big or of another kind. */
 #include "trace/read/go/id_map.h"
+#include "trace/read/go/scan.h"
 #include "trace/read/go/test_go_trace.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -184,6 +185,48 @@ static void every_limit_holds(void **state)
 	}
 }
 
+/* Events of one to forty bytes, in two batches that are scanned side by side. */
+static void a_scan_counts_every_event(void **state)
+{
+	(void)state;
+	enum { EACH = 500 };
+	char *batches[4] = {0};
+	for (int i = 0; i < 2; i++) {
+		size_t size;
+		FILE *text = open_memstream(&batches[i], &size);
+		fprintf(text, "1 %d 10\n", i + 1);
+		for (unsigned long j = 0; j < EACH + (unsigned long)i; j++)
+			fprintf(text,
+				"ProcStop dt=%lu\nGoBlock dt=1 reason_string=%lu stack=%lu\nGoUnblock dt=%lu "
+				"g=18446744073709551615 g_seq=18446744073709551615 "
+				"stack=18446744073709551615\n",
+				j % 300, j % 200, j * j, j);
+		fclose(text);
+	}
+	batches[2] = strdup("EndOfGeneration");
+	size_t size;
+	uint8_t *bytes = trace_of((const char *const *)batches, &size);
+	struct byte_span rest = {bytes, size};
+	struct error error;
+	struct go_scan scan;
+	struct byte_stream *stream =
+		byte_stream_open(byte_source_memory(&rest), (struct byte_span){0}, &error);
+	assert_int_equal(go_scan_read(stream, &scan, &error), 0);
+	assert_int_equal(scan.counts[GO_PROC_STOP], 2 * EACH + 1);
+	assert_int_equal(scan.counts[GO_GO_BLOCK], 2 * EACH + 1);
+	assert_int_equal(scan.counts[GO_GO_UNBLOCK], 2 * EACH + 1);
+	assert_int_equal(scan.batches[GO_EVENT_BATCH], 2);
+	assert_int_equal(scan.malformed, 0);
+	uint64_t sum = GO_HEAD_SIZE;
+	for (int i = 0; i < GO_EVENT_NUMBERS; i++)
+		sum += scan.bytes[i];
+	assert_int_equal(sum, size);
+	byte_stream_close(stream);
+	free(bytes);
+	for (int i = 0; i < 3; i++)
+		free(batches[i]);
+}
+
 static void ids_come_and_go(void **state)
 {
 	(void)state;
@@ -217,6 +260,7 @@ int main(void)
 		cmocka_unit_test(bytes_between_batches_are_passed_over),
 		cmocka_unit_test(other_traces_are_named),
 		cmocka_unit_test(every_limit_holds),
+		cmocka_unit_test(a_scan_counts_every_event),
 		cmocka_unit_test(ids_come_and_go),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
