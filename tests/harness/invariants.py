@@ -19,9 +19,11 @@ NESTED_MAX = 64    # ranges that another one may cover and that are remembered f
 
 def dump_lines(path):
     """The dump of a trace that may be larger than memory."""
-    with subprocess.Popen([TICKBIRD, "dump", path], stdout=subprocess.PIPE, text=True, errors="backslashreplace") as dump:
+    with subprocess.Popen([TICKBIRD, "dump", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors="backslashreplace") as dump:
         yield from dump.stdout
-    assert dump.returncode == 0, f"dump of {path} failed with {dump.returncode}"
+        complaint = dump.stderr.read()
+    assert dump.returncode == 0, f"dump of {path} failed with {dump.returncode}: {complaint}"
 
 
 LINE = re.compile(r"(\d+)(?:\+(\d+))? (\w+)(.*)")

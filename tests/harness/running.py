@@ -102,6 +102,14 @@ class Running:
                        f"  stdout {shortened(stdout)}\n  stderr {shortened(stderr)}\n{stacks}") from None
         return Finished(self.command, code if code >= 0 else 128 - code, *self.so_far())
 
+    def ends_within(self, seconds):
+        """Waits that long at most; whether it has ended."""
+        try:
+            self.process.wait(seconds)
+            return True
+        except subprocess.TimeoutExpired:
+            return False
+
     def _stacks(self):
         """Where the kernel has the group's threads, for whoever looks for the hang."""
         lines = []

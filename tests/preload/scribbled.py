@@ -9,7 +9,6 @@ import pathlib
 import random
 import shutil
 import signal
-import subprocess
 import tempfile
 
 from harness.invariants import dump_lines
@@ -40,10 +39,7 @@ class Scribbled(StoryTest):
         path, seed = self.base / "out.tbt", self.random.randrange(1 << 31)
         command = [TICKBIRD, "run", "--force", "-o", path, "--", program("stress"), SECONDS, seed]
         with Running(command) as running:
-            try:
-                running.process.wait(self.random.uniform(0, SECONDS / 2))
-            except subprocess.TimeoutExpired:
-                pass
+            running.ends_within(self.random.uniform(0, SECONDS / 2))
             with Running([program("scribbler"), running.pid, seed]) as enemy:
                 finished = running.finish()
                 enemy.send(signal.SIGTERM)

@@ -57,9 +57,11 @@ class Stress(StoryTest):
 
     @staticmethod
     def stop_recorder(running):
-        """It stands still from the program's first thread to its end: what its small arena does not hold is lost."""
+        """It stands still from the program's first threads to its end: what its small arena does not hold is lost."""
         def started():
-            return [pid for pid in descendants(running.pid) if len(list(pathlib.Path(f"/proc/{pid}/task").iterdir())) > 1]
+            return [pid for pid in descendants(running.pid)
+                    if len(list(pathlib.Path(f"/proc/{pid}/task").iterdir())) > 1
+                    and "/memfd:tickbird" in pathlib.Path(f"/proc/{pid}/maps").read_text()]
         await_that(started, "started", running)
         running.send(signal.SIGSTOP)
         await_that(lambda: not descendants(running.pid), "ended", running)
@@ -71,6 +73,7 @@ class Stress(StoryTest):
             self.assertEqual(self.own_stderr(stressed.finished), "", stressed.finished)
         for what in "locks hand_overs bytes signals handled jumps cancels children loads".split():
             self.assertGreater(self.all.done[what], 0, f"{what}: {self.all.done}")
+        self.assertGreater(len(self.all.tallies), self.all.done["children"] // 2, f"processes that were recorded, of {self.all.done}")
 
     def test_nothing_that_is_true_of_every_trace_is_broken(self):
         for stressed in self.all, self.flood:

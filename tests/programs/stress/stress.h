@@ -38,6 +38,9 @@ void sleep_for(uint64_t nanoseconds);
 /* Starts a thread, which is counted. */
 void start_thread(void *(*body)(void *), void *argument, int is_detached);
 
+/* Whether a recorder shares memory with this process by now; waits for that to become true for so many milliseconds. */
+int is_recorded(int patience_ms);
+
 /* The actors. */
 void play_locks(struct actor *actor);
 void play_conditions(struct actor *actor);
