@@ -50,7 +50,7 @@ class Make(RealTest):
         self.played = self.both_ways("make", play)
 
     def test_builds_the_same(self):
-        self.assertIn("lane.o", self.played.bare["built"], f"the bare build: {self.played.bare['finished']}")
+        self.assertIn("clock_map.o", self.played.bare["built"], f"the bare build: {self.played.bare['finished']}")
         self.assert_same_play(self.played, exit_code=2)
 
     def test_trace_is_whole(self):
