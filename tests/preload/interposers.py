@@ -31,7 +31,7 @@ class Interposers(StoryTest):
         return finished, Report(self.trace), Dump(self.trace)
 
     def assert_good_trace(self, report, dump):
-        self.assertEqual(report.lost_events, 0, "lost events")
+        self.assertEqual(report.lost_events, 0, f"lost events: {dump.events('lost')}")
         self.assert_partition(report)
         self.assert_invariants(dump)
 
