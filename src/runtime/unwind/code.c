@@ -2,6 +2,7 @@
 #include "runtime/unwind/code.h"
 #include <dlfcn.h>
 #include <elf.h>
+#include <sys/auxv.h>
 #include <ucontext.h>
 #include "runtime/unwind/stack_memory.h"
 
@@ -11,30 +12,46 @@ static __typeof__(_dl_find_object) *find_object; /* from the loader, NULL in old
 uintptr_t code_own_low, code_own_size;
 uint64_t code_context_start;
 
-/* The segment of a loaded object that an address is in, told by the ELF header at the object's start. */
-static bool find_segment(uintptr_t object, uintptr_t object_end, uintptr_t address,
-			 struct cfi_image *out_image)
+/* The segments of a loaded object. */
+struct segments {
+	const Elf64_Phdr *headers;
+	unsigned count;
+	uintptr_t bias; /* where virtual address 0 is */
+};
+
+/* Of the program itself, as the kernel told it. It may lie in parts that the loader knows one by one. */
+static struct segments program;
+
+/* Of an object that begins with its first segment, as all that the loader maps do. */
+static bool segments_of(uintptr_t object, uintptr_t end, struct segments *out_segments)
 {
 	const Elf64_Ehdr *head = (const Elf64_Ehdr *)object;
-	if (object_end - object < PAGE || memcmp(head->e_ident, ELFMAG, SELFMAG) ||
+	if (end - object < PAGE || memcmp(head->e_ident, ELFMAG, SELFMAG) ||
 	    head->e_phentsize != sizeof(Elf64_Phdr) || head->e_phnum > SEGMENTS_MAX ||
 	    head->e_phoff > PAGE - head->e_phnum * sizeof(Elf64_Phdr))
 		return false;
-	const Elf64_Phdr *segments = (const Elf64_Phdr *)(object + head->e_phoff);
-	uintptr_t bias = 0; /* where virtual address 0 is: the first segment lies at the object's start */
-	bool has_bias = false;
-	for (unsigned i = 0; i < head->e_phnum; i++) {
-		if (segments[i].p_type != PT_LOAD)
-			continue;
-		if (!has_bias)
-			bias = object - (segments[i].p_vaddr & ~(uintptr_t)(PAGE - 1));
-		has_bias = true;
-		uintptr_t low = bias + segments[i].p_vaddr;
-		if (address - low < segments[i].p_memsz && segments[i].p_flags & PF_R &&
-		    segments[i].p_memsz <= object_end - low) {
+	struct segments segments = {(const Elf64_Phdr *)(object + head->e_phoff), head->e_phnum, 0};
+	unsigned first = 0;
+	while (first < segments.count && segments.headers[first].p_type != PT_LOAD)
+		first++;
+	if (first == segments.count)
+		return false;
+	segments.bias = object - (segments.headers[first].p_vaddr & ~(uintptr_t)(PAGE - 1));
+	*out_segments = segments;
+	return true;
+}
+
+/* The segment that an address is in becomes the image. */
+static bool find_segment(const struct segments *segments, uintptr_t address, struct cfi_image *out_image)
+{
+	for (unsigned i = 0; i < segments->count; i++) {
+		const Elf64_Phdr *segment = &segments->headers[i];
+		uintptr_t low = segments->bias + segment->p_vaddr;
+		if (segment->p_type == PT_LOAD && segment->p_flags & PF_R &&
+		    address - low < segment->p_filesz) {
 			out_image->bytes = (const uint8_t *)low;
 			out_image->address = low;
-			out_image->size = segments[i].p_memsz;
+			out_image->size = segment->p_filesz;
 			return true;
 		}
 	}
@@ -46,9 +63,13 @@ bool code_image(uint64_t pc, struct cfi_image *out_image)
 	struct dl_find_object object;
 	if (!find_object || find_object((void *)pc, &object) || !object.dlfo_eh_frame)
 		return false;
-	out_image->index = (uintptr_t)object.dlfo_eh_frame;
-	return find_segment((uintptr_t)object.dlfo_map_start, (uintptr_t)object.dlfo_map_end,
-			    out_image->index, out_image);
+	uintptr_t start = (uintptr_t)object.dlfo_map_start, end = (uintptr_t)object.dlfo_map_end;
+	uintptr_t index = out_image->index = (uintptr_t)object.dlfo_eh_frame;
+	struct segments segments;
+	bool is_one_piece = index - start < end - start;
+	if (!is_one_piece)
+		return find_segment(&program, index, out_image);
+	return segments_of(start, end, &segments) && find_segment(&segments, index, out_image);
 }
 
 bool code_is_in_object(uint64_t pc)
@@ -102,6 +123,11 @@ void code_init(const void *own)
 {
 	struct dl_find_object object;
 	find_object = (__typeof__(_dl_find_object) *)dlsym(RTLD_DEFAULT, "_dl_find_object");
+	program.headers = (const Elf64_Phdr *)getauxval(AT_PHDR);
+	program.count = program.headers ? (unsigned)getauxval(AT_PHNUM) : 0;
+	for (unsigned i = 0; i < program.count; i++)
+		if (program.headers[i].p_type == PT_PHDR)
+			program.bias = (uintptr_t)program.headers - program.headers[i].p_vaddr;
 	code_context_start = find_context_start();
 	if (own && find_object && find_object((void *)own, &object) == 0) {
 		code_own_low = (uintptr_t)object.dlfo_map_start;

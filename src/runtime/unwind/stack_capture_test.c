@@ -30,11 +30,21 @@ static HOOK void capture(void)
 	captured.peer_count = backtrace(captured.peers, MOST);
 }
 
-/* The addresses of a node's path from the leaf on are those of the peer behind this function's own frame. */
+/* The peer tells of capture() and of what a sanitizer puts around it, too: how many frames are those. */
+static int frames_in_front(uint64_t leaf)
+{
+	enum { IN_FRONT_MAX = 4 };
+	int i = 1;
+	while (i < IN_FRONT_MAX && i < captured.peer_count && (uintptr_t)captured.peers[i] != leaf)
+		i++;
+	return i;
+}
+
+/* The addresses of a node's path from the leaf on are those of the peer. */
 static void assert_same_as_peer(void)
 {
 	uint32_t node = captured.node;
-	int i = 1;
+	int i = node ? frames_in_front(arena_node(&guest_process.arena, node)->pc_and_kind) : 1;
 	for (; node && i < captured.peer_count; i++) {
 		const struct stack_node *found = arena_node(&guest_process.arena, node);
 		uint64_t pc =

@@ -32,8 +32,12 @@ static inline __attribute__((always_inline)) unsigned new_count(const struct fra
 static inline __attribute__((always_inline)) void put(struct frames *frames, uint64_t pc, uint64_t sp,
 						      uint64_t bp, uintptr_t bp_slot, bool is_exact)
 {
-	*frames->next-- =
-		(struct memo_frame){.pc = pc, .sp = sp, .bp = bp, .bp_slot = bp_slot, .path = is_exact};
+	struct memo_frame *frame = frames->next--;
+	frame->pc = pc;
+	frame->sp = sp;
+	frame->bp = bp;
+	frame->bp_slot = bp_slot;
+	frame->path = is_exact;
 	if (frames->old > frames->next)
 		frames->old = frames->next;
 }
@@ -43,9 +47,9 @@ static inline __attribute__((always_inline)) void put(struct frames *frames, uin
 static int first_changed(const struct memo_frame *frames, int last)
 {
 	uint64_t difference = 0;
-	for (int i = 0; i < last; i++)
-		difference |= (*(const uint64_t *)(frames[i].sp - WORD) ^ frames[i].pc) |
-			      (*(const uint64_t *)frames[i].bp_slot ^ frames[i].bp);
+	for (const struct memo_frame *frame = frames, *end = frames + last; frame < end; frame++)
+		difference |= (*(const uint64_t *)(frame->sp - WORD) ^ frame->pc) |
+			      (*(const uint64_t *)frame->bp_slot ^ frame->bp);
 	if (__builtin_expect(!difference, 1))
 		return -1;
 	while (last-- > 0)
@@ -150,27 +154,28 @@ static __attribute__((noinline)) enum walk_step step_aside(struct walk *walk, st
 
 /* Walks until the end, or to a frame from which on all is known: then true. The usual step is written out, with all that it
  * needs in registers: what waits for memory is the address, its rule, and the next address. */
-static inline __attribute__((always_inline)) bool walk_frames(struct walk *walk, struct frames *frames,
+static inline __attribute__((always_inline)) bool walk_frames(struct walk *walk, struct frames *shared,
 							      struct stack_start start, uint64_t state)
 {
-	struct memo_frame *const first = frames->memo->frames;
 	uintptr_t bp_slot = 0;
 	for (;;) {
+		struct frames frames = *shared;
 		uint64_t pc = walk->pc, sp = walk->sp, bp = walk->bp;
 		const uintptr_t high = walk->range.high;
+		bool is_exact = walk->is_exact;
 		for (;;) {
-			if (!is_code(pc)) {
-				walk->end = end_at_no_code(pc, bp);
+			bool is_there = is_code(pc), is_room = frames.next >= frames.memo->frames;
+			if (__builtin_expect(!is_there || !is_room, 0)) {
+				*shared = frames;
+				walk->end = is_there ? STACK_END_TOO_DEEP : end_at_no_code(pc, bp);
 				return false;
 			}
-			if (frames->next < first) {
-				walk->end = STACK_END_TOO_DEEP;
-				return false;
-			}
-			if (!walk->is_exact && is_known_from_here(frames, pc, sp, bp))
+			if (!is_exact && is_known_from_here(&frames, pc, sp, bp)) {
+				*shared = frames;
 				return true;
-			put(frames, pc, sp, bp, bp_slot, walk->is_exact);
-			if (__builtin_expect(walk->is_exact, 0))
+			}
+			put(&frames, pc, sp, bp, bp_slot, is_exact);
+			if (__builtin_expect(is_exact, 0))
 				break;
 			uint32_t rule = rule_cache_find(pc - 1, state), bp_place = rule_bp(rule);
 			uint64_t cfa = rule_offset(rule) * WORD;
@@ -194,10 +199,11 @@ static inline __attribute__((always_inline)) bool walk_frames(struct walk *walk,
 			pc = *(const uint64_t *)(cfa - WORD);
 			sp = cfa;
 		}
+		*shared = frames;
 		walk->pc = pc;
 		walk->sp = sp;
 		walk->bp = bp;
-		if (step_aside(walk, frames, start, state, &bp_slot) == WALK_STEP_END)
+		if (step_aside(walk, shared, start, state, &bp_slot) == WALK_STEP_END)
 			return false;
 	}
 }
@@ -210,9 +216,12 @@ static inline __attribute__((always_inline)) void settle(struct memo *memo, cons
 	const struct memo_frame *from = frames->next + 1;
 	struct memo_frame *to = &memo->frames[kept];
 	for (unsigned i = 0; i < count; i++) {
-		to[i] = from[i];
-		if (!to[i].bp_slot)
-			to[i].bp_slot = (uintptr_t)&to[i].bp;
+		to[i].pc =
+			from[i].pc; /* word by word, as they were written: a wider load would wait for the writes */
+		to[i].sp = from[i].sp;
+		to[i].bp = from[i].bp;
+		to[i].bp_slot = from[i].bp_slot ? from[i].bp_slot : (uintptr_t)&to[i].bp;
+		to[i].path = from[i].path;
 	}
 	memo->kept = kept;
 	memo->count = kept + count;

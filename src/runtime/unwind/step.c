@@ -99,11 +99,13 @@ static bool is_return_address(uint64_t pc)
 enum top { TOP_UNKNOWN, TOP_IS_RETURN_ADDRESS, TOP_IS_RBP, TOP_IS_FREE };
 
 /* What the instruction says that comes next, or came before: the return address is on top in front of push %rbp, endbr64
- * and ret; rbp behind the push and in front of its pop; _init and _fini make room for one word (sub $8,%rsp). */
+ * and ret; rbp behind the push and in front of its pop; _init and _fini make room for one word
+ * (sub $8,%rsp, and then mov …(%rip),%rax or add $8,%rsp). */
 static enum top top_by_instruction(uint64_t pc)
 {
 	static const uint8_t endbr64[] = {0xf3, 0x0f, 0x1e, 0xfa}, mov_rsp_rbp[] = {0x48, 0x89, 0xe5},
-			     sub_8_rsp[] = {0x48, 0x83, 0xec, 0x08};
+			     sub_8_rsp[] = {0x48, 0x83, 0xec, 0x08}, add_rsp[] = {0x48, 0x83, 0xc4},
+			     mov_rip_rax[] = {0x48, 0x8b, 0x05};
 	enum { PUSH_RBP = 0x55, POP_RBP = 0x5d, RET = 0xc3, RET_AND_POP = 0xc2, INIT_SIZE = 32 };
 	const uint8_t *code = code_bytes(pc, 1, sizeof endbr64);
 	if (!code)
@@ -115,9 +117,13 @@ static enum top top_by_instruction(uint64_t pc)
 		return TOP_IS_RBP;
 	if (!code_is_in_object(pc) || !code_bytes(pc, INIT_SIZE, 0))
 		return TOP_UNKNOWN;
-	for (unsigned back = sizeof sub_8_rsp; back <= INIT_SIZE; back++)
-		if (!memcmp(code - back, sub_8_rsp, sizeof sub_8_rsp))
+	for (unsigned back = sizeof sub_8_rsp; back <= INIT_SIZE; back++) {
+		const uint8_t *behind = code - back + sizeof sub_8_rsp;
+		if (!memcmp(code - back, sub_8_rsp, sizeof sub_8_rsp) &&
+		    (!memcmp(behind, mov_rip_rax, sizeof mov_rip_rax) ||
+		     !memcmp(behind, add_rsp, sizeof add_rsp)))
 			return TOP_IS_FREE;
+	}
 	return TOP_UNKNOWN;
 }
 

@@ -24,10 +24,15 @@ static __attribute__((noinline, optimize("no-omit-frame-pointer"))) void leaf(vo
 	void *peers[MOST];
 	enum stack_end end =
 		stack_walk(&walker->state, &walker->memo, stack_start_at_hook(__builtin_frame_address(0)));
-	int count = backtrace(peers, MOST) - 1;
+	int in_front = 1,
+	    count = backtrace(peers, MOST); /* this function, and what a sanitizer puts around the peer */
+	while (in_front < count &&
+	       (uintptr_t)peers[in_front] != walker->memo.frames[walker->memo.count - 1].pc)
+		in_front++;
+	count -= in_front;
 	bool is_same = end == STACK_WHOLE && (int)walker->memo.count == count;
 	for (int i = 0; is_same && i < count; i++)
-		is_same = walker->memo.frames[count - 1 - i].pc == (uintptr_t)peers[i + 1];
+		is_same = walker->memo.frames[count - 1 - i].pc == (uintptr_t)peers[in_front + i];
 	walker->walks++;
 	walker->wrong += !is_same;
 }
@@ -72,7 +77,9 @@ static void a_library_in_the_place_of_another_has_its_own_rules(void **state)
 	test_stack_bounds(&walker.state);
 	for (unsigned i = 0; i < 300; i++) /* more than there are generations */
 		visit(&walker, i % 2);
+#ifndef __SANITIZE_ADDRESS__ /* which lets no address be used again so soon */
 	assert_in_range(walker.reused, 100, 300);
+#endif
 	assert_int_equal(walker.walks, 900);
 	assert_int_equal(walker.wrong, 0);
 }
