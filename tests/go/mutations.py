@@ -7,6 +7,7 @@ import gzip
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import tempfile
 import threading
@@ -29,7 +30,8 @@ SANITIZERS = {"ASAN_OPTIONS": "exitcode=99:quarantine_size_mb=8", "UBSAN_OPTIONS
 def run_measured(command, errors):
     """How a command ended (negative: by that signal) and the most memory it had, in MiB."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors, env={**os.environ, **SANITIZERS})
-    watchdog = threading.Timer(PATIENCE_S, process.kill)
+    # Not process.kill: it may reap the child before wait4 does.
+    watchdog = threading.Timer(PATIENCE_S, os.kill, (process.pid, signal.SIGKILL))
     watchdog.start()
     _, status, usage = os.wait4(process.pid, 0)
     watchdog.cancel()
