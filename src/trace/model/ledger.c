@@ -13,6 +13,7 @@ void ledger_fini(struct ledger *ledger)
 	wait_reasons_fini(&ledger->reasons);
 	free(ledger->lanes);
 	free(ledger->lane_waits);
+	key_map_fini(&ledger->far_waits);
 	free(ledger->groups);
 	wait_sites_fini(&ledger->sites);
 	span_kinds_fini(&ledger->spans);
@@ -37,20 +38,54 @@ uint32_t ledger_add_group(struct ledger *ledger, struct lane_group group)
 	return (uint32_t)ledger->group_count++;
 }
 
-void ledger_add_wait(struct ledger *ledger, uint32_t lane_index, uint32_t site, uint64_t inside_ns)
+uint32_t ledger_recall_wait(const struct ledger *ledger, uint32_t lane, unsigned reason, uint64_t stack)
 {
-	struct lane *lane = &ledger->lanes[lane_index];
-	for (uint32_t i = lane->first_wait; i != LANE_WAIT_NONE; i = ledger->lane_waits[i].next) {
-		if (ledger->lane_waits[i].site != site)
-			continue;
-		ledger->lane_waits[i].ns += inside_ns;
-		return;
+	uint32_t i = ledger->lanes[lane].first_wait;
+	for (int looked = 0; i != LANE_WAIT_NONE && looked < LANE_WAITS_NEAR; looked++) {
+		const struct wait_site *site = &ledger->sites.sites[ledger->lane_waits[i].site];
+		if (site->stack == stack && site->reason == reason)
+			return i;
+		i = ledger->lane_waits[i].next;
 	}
+	return LANE_WAIT_NONE;
+}
+
+static uint32_t new_wait(struct ledger *ledger, uint32_t site, uint64_t inside_ns, uint32_t next)
+{
 	MEMORY_GROW(ledger->lane_waits, ledger->lane_wait_count, ledger->lane_wait_capacity);
 	ledger->lane_waits[ledger->lane_wait_count] =
-		(struct lane_wait){.ns = inside_ns, .site = site, .next = lane->first_wait};
-	lane->first_wait = (uint32_t)ledger->lane_wait_count++;
+		(struct lane_wait){.ns = inside_ns, .site = site, .next = next};
 	ledger->sites.sites[site].lanes++;
+	return (uint32_t)ledger->lane_wait_count++;
+}
+
+/* The first few of a lane are looked through; those behind them are found by a map. */
+void ledger_add_wait(struct ledger *ledger, uint32_t lane, uint32_t site, uint64_t inside_ns)
+{
+	uint32_t last = LANE_WAIT_NONE, i = ledger->lanes[lane].first_wait;
+	for (int looked = 0; i != LANE_WAIT_NONE && looked < LANE_WAITS_NEAR; looked++) {
+		if (ledger->lane_waits[i].site == site) {
+			ledger->lane_waits[i].ns += inside_ns;
+			return;
+		}
+		last = i;
+		i = ledger->lane_waits[i].next;
+	}
+	if (last == LANE_WAIT_NONE) {
+		ledger->lanes[lane].first_wait = new_wait(ledger, site, inside_ns, LANE_WAIT_NONE);
+		return;
+	}
+	uint32_t *far = i == LANE_WAIT_NONE
+				? NULL
+				: key_map_intern(&ledger->far_waits, (struct map_key){{lane, site}});
+	if (far && *far != KEY_MAP_NONE) {
+		ledger->lane_waits[*far].ns += inside_ns;
+		return;
+	}
+	uint32_t added = new_wait(ledger, site, inside_ns, i);
+	ledger->lane_waits[last].next = added;
+	if (far)
+		*far = added;
 }
 
 void ledger_add_sample(struct ledger *ledger, uint32_t group, uint64_t stack)

@@ -18,6 +18,7 @@
 enum lane_kind { LANE_THREAD, LANE_GOROUTINE };
 
 enum { LANE_WAIT_NONE = UINT32_MAX };
+enum { LANE_WAITS_NEAR = 8 }; /* of a lane, found without a map */
 
 /* Times are of the reported part. */
 struct lane {
@@ -69,6 +70,7 @@ struct ledger {
 	size_t lane_count, lane_capacity;
 	struct lane_wait *lane_waits;
 	size_t lane_wait_count, lane_wait_capacity;
+	struct key_map far_waits;  /* lane, site: those behind the first LANE_WAITS_NEAR of a lane */
 	struct lane_group *groups; /* of threads first, as their lanes */
 	size_t group_count, group_capacity;
 	struct wait_sites sites;
@@ -92,6 +94,9 @@ uint32_t ledger_add_group(struct ledger *ledger, struct lane_group group);
 
 /* Adds to the lane's share of a site; it is the lane's first wait there when there is none yet. */
 void ledger_add_wait(struct ledger *ledger, uint32_t lane, uint32_t site, uint64_t inside_ns);
+
+/* The lane's share of the site with that reason and stack if it is near; LANE_WAIT_NONE tells nothing. */
+uint32_t ledger_recall_wait(const struct ledger *ledger, uint32_t lane, unsigned reason, uint64_t stack);
 
 void ledger_add_sample(struct ledger *ledger, uint32_t group, uint64_t stack);
 

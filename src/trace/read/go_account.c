@@ -154,31 +154,30 @@ static uint32_t group_of(struct go_account *account, uint32_t text)
 
 /* --- states ---------------------------------------------------------------------------------------------------------- */
 
-/* Where waits of this goroutine at this stack are added up. The last one is likely the same. */
-static uint32_t site_of(struct go_account *account, struct progress *progress, unsigned reason)
+/* Where waits of this goroutine at this stack are added up. */
+static uint32_t site_of(struct go_account *account, const struct progress *progress, unsigned reason)
 {
-	struct ledger *ledger = account->ledger;
-	if (progress->last_site != SITE_NONE) {
-		const struct wait_site *last = &ledger->sites.sites[progress->last_site];
-		if (last->stack == progress->stack && last->reason == reason)
-			return progress->last_site;
-	}
 	uint32_t root = progress->stack ? go_places_root(&account->places, progress->stack) : progress->name;
-	progress->last_site = wait_sites_find(&ledger->sites, group_of(account, root), reason,
-					      (struct object_id){0}, progress->stack);
-	return progress->last_site;
+	return wait_sites_find(&account->ledger->sites, group_of(account, root), reason,
+			       (struct object_id){0}, progress->stack);
 }
 
 static void settle_wait(struct go_account *account, struct progress *progress, unsigned reason,
 			struct amount spent)
 {
 	struct ledger *ledger = account->ledger;
-	uint32_t site = site_of(account, progress, reason);
-	ledger_add_wait(ledger, progress->lane, site, spent.inside);
+	uint32_t share = ledger_recall_wait(ledger, progress->lane, reason, progress->stack);
+	if (share != LANE_WAIT_NONE) {
+		progress->last_site = ledger->lane_waits[share].site;
+		ledger->lane_waits[share].ns += spent.inside;
+	} else {
+		progress->last_site = site_of(account, progress, reason);
+		ledger_add_wait(ledger, progress->lane, progress->last_site, spent.inside);
+	}
 	if (!progress->is_asked)
 		return;
-	amount_add(&ledger->sites.sites[site].blocked, spent);
-	wait_sites_count(&ledger->sites, site, spent.inside);
+	amount_add(&ledger->sites.sites[progress->last_site].blocked, spent);
+	wait_sites_count(&ledger->sites, progress->last_site, spent.inside);
 }
 
 static void settle_ready(struct go_account *account, struct progress *progress, struct amount spent,

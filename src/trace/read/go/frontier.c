@@ -23,7 +23,7 @@ static int unreadable(const uint8_t *at, struct error *out_error)
 }
 
 /* Reads the event at the cursor, behind which there is room for any. Returns its size, or -1. */
-static inline int decode_roomy(struct go_cursor *cursor, uint64_t *out_units)
+static inline __attribute__((always_inline)) int decode_roomy(struct go_cursor *cursor, uint64_t *out_units)
 {
 	const uint8_t *at = cursor->at;
 	const struct go_event_type *type = &go_event_types[*at];

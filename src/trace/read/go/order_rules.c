@@ -24,9 +24,10 @@ struct move {
 	struct go_thread *thread; /* NULL: no thread */
 	struct go_goroutine *
 		current; /* what runs on the thread; NULL: nothing, or it is gone. Until a goroutine is added */
-	uint32_t actor; /* its slot; ID_MAP_NONE */
-	uint64_t p, g;
+	uint64_t p;
+	uint32_t actor; /* slot of current; ID_MAP_NONE */
 	uint8_t needs;
+	uint64_t g;
 };
 
 struct rule {
@@ -41,7 +42,7 @@ static const char *name_of(const struct move *move)
 	return go_event_types[move->raw->type].name;
 }
 
-static enum go_step check_needs(struct go_order *order, const struct move *move)
+static enum go_step needs_more(struct go_order *order, const struct move *move)
 {
 	uint8_t needs = move->needs;
 	if (needs & NEEDS_M && move->m == GO_NONE)
@@ -52,9 +53,16 @@ static enum go_step check_needs(struct go_order *order, const struct move *move)
 		return BROKEN(order, "%s on a thread with a processor", name_of(move));
 	if (needs & NEEDS_G && move->g == GO_NONE)
 		return BROKEN(order, "%s on a thread that runs no goroutine", name_of(move));
-	if (needs & NEEDS_NO_G && move->g != GO_NONE)
-		return BROKEN(order, "%s on a thread that runs a goroutine", name_of(move));
-	return GO_DONE;
+	return BROKEN(order, "%s on a thread that runs a goroutine", name_of(move));
+}
+
+static inline enum go_step check_needs(struct go_order *order, const struct move *move)
+{
+	/* What it has, and what it has not, in the words of the table. */
+	uint8_t meets =
+		(uint8_t)((move->m == GO_NONE ? 0 : NEEDS_M) | (move->p == GO_NONE ? NEEDS_NO_P : NEEDS_P) |
+			  (move->g == GO_NONE ? NEEDS_NO_G : NEEDS_G) | NEEDS_FIRST);
+	return move->needs & ~meets ? needs_more(order, move) : GO_DONE;
 }
 
 static uint32_t slot_of(const struct go_order *order, const struct go_goroutine *goroutine)
@@ -62,7 +70,7 @@ static uint32_t slot_of(const struct go_order *order, const struct go_goroutine 
 	return (uint32_t)(goroutine - order->scheduler.goroutines);
 }
 
-static struct go_event *put(struct go_order *order, const struct move *move)
+static inline struct go_event *put(struct go_order *order, const struct move *move)
 {
 	struct go_event *event = &order->outcome[order->outcome_count++];
 	event->time_ns = move->raw->time_ns;
@@ -825,6 +833,8 @@ static const struct rule rules[GO_EVENT_NUMBERS] = {
 static enum go_step check_ids(struct go_order *order, const struct go_raw_event *raw)
 {
 	const struct go_event_type *type = &go_event_types[raw->type];
+	if (!(type->strings | type->stacks))
+		return GO_DONE;
 	for (unsigned i = 0; i < type->argument_count; i++) {
 		uint64_t id = raw->arguments[i];
 		if (type->stacks >> i & 1 && id && !go_generation_stack(order->generation, id))
