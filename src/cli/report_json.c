@@ -6,6 +6,7 @@
 #include "trace/analyse/grouped_lanes.h"
 #include "trace/analyse/object_name.h"
 #include "trace/model/clean_text.h"
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,29 @@ static void put_spans(struct json_writer *json, const struct report *report, enu
 	end_list(json);
 }
 
+/* Ids as text: readers of JSON do not keep 64 bits of a number. */
+static void put_linked_spans(struct json_writer *json, const struct report *report)
+{
+	const struct span_kinds *spans = &report->ledger.spans;
+	begin_list(json, "spans");
+	for (size_t i = 0; i < spans->linked_count; i++) {
+		const struct linked_span *span = &spans->linked[i];
+		if (!report->is_chosen[span->lane])
+			continue;
+		char id[24];
+		snprintf(id, sizeof id, "%" PRIu64, span->span_id);
+		json_line(json);
+		json_begin_object(json);
+		json_set_text(json, "span_id", id);
+		json_set_text(json, "type", spans->kinds[span->kind].name);
+		json_set_number(json, "goroutine", report->ledger.lanes[span->lane].id);
+		json_set_number(json, "start_ns", span->start_ns);
+		json_set_number(json, "end_ns", span->end_ns);
+		json_end_object(json);
+	}
+	end_list(json);
+}
+
 static void put_ready(struct json_writer *json, const struct delays *ready)
 {
 	json_line(json);
@@ -238,6 +262,7 @@ static void put_goroutines(struct json_writer *json, const struct report *report
 	put_spans(json, report, SPAN_TASK, "tasks");
 	put_spans(json, report, SPAN_REGION, "regions");
 	put_spans(json, report, SPAN_RANGE, "ranges");
+	put_linked_spans(json, report);
 	put_ready(json, &report->ledger.ready);
 	put_counters(json, &report->ledger);
 	put_samples(json, report);

@@ -8,6 +8,7 @@ void span_kinds_fini(struct span_kinds *spans)
 	for (size_t i = 0; i < spans->count; i++)
 		free(spans->kinds[i].durations);
 	free(spans->kinds);
+	free(spans->linked);
 	key_map_fini(&spans->numbers);
 	*spans = (struct span_kinds){0};
 }
@@ -36,6 +37,14 @@ void span_kinds_add(struct span_kinds *spans, struct span_kind *kind, uint64_t n
 	spans->durations++;
 	MEMORY_GROW(kind->durations, kind->duration_count, kind->duration_capacity);
 	kind->durations[kind->duration_count++] = ns;
+}
+
+void span_kinds_link(struct span_kinds *spans, struct linked_span span)
+{
+	if (spans->linked_count == LINKED_SPANS_MAX)
+		return;
+	MEMORY_GROW(spans->linked, spans->linked_count, spans->linked_capacity);
+	spans->linked[spans->linked_count++] = span;
 }
 
 static int ascending(const void *a, const void *b)

@@ -21,7 +21,19 @@ struct span_kind {
 	size_t duration_count, duration_capacity;
 };
 
+/* A task that is a span of a distributed trace. */
+struct linked_span {
+	uint64_t span_id;
+	uint64_t start_ns, end_ns;
+	uint32_t kind; /* index */
+	uint32_t lane; /* that ended it */
+};
+
+enum { LINKED_SPANS_MAX = 1024 * 1024 }; /* beyond, they are tasks like others */
+
 struct span_kinds {
+	struct linked_span *linked;
+	size_t linked_count, linked_capacity;
 	struct key_map numbers;
 	struct span_kind *kinds;
 	size_t count, capacity;
@@ -36,6 +48,9 @@ struct span_kind *span_kinds_find(struct span_kinds *spans, enum span_class clas
 				  uint64_t text, const char *name);
 
 void span_kinds_add(struct span_kinds *spans, struct span_kind *kind, uint64_t ns);
+
+/* Notes that a task which ended is that span. */
+void span_kinds_link(struct span_kinds *spans, struct linked_span span);
 
 /* Call once, before percentiles are asked for. */
 void span_kinds_settle(struct span_kinds *spans);

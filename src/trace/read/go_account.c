@@ -427,6 +427,21 @@ static void span_ends(struct go_account *account, enum span_class class, uint32_
 		span_kinds_add(&account->ledger->spans, kind, account->now_ns - begun_ns);
 }
 
+/* A task of which a log said which span of a distributed trace it is. */
+static void link_span(struct go_account *account, const struct go_event *event)
+{
+	struct span_kinds *spans = &account->ledger->spans;
+	if (!event->span_id || event->actor == ID_MAP_NONE ||
+	    !is_reported(account, event->begun_ns, account->now_ns))
+		return;
+	uint32_t kind = (uint32_t)(span_of(account, SPAN_TASK, event->text) - spans->kinds);
+	span_kinds_link(spans, (struct linked_span){.span_id = event->span_id,
+						    .start_ns = event->begun_ns,
+						    .end_ns = account->now_ns,
+						    .kind = kind,
+						    .lane = account->progress[event->actor].lane});
+}
+
 /* The runtime's ranges: names that the trace does not tell. *since_ns: when it began; 0 not at all. */
 static void range_begins(struct go_account *account, uint64_t *since_ns, const struct go_event *event)
 {
@@ -495,6 +510,7 @@ static void take_mark(struct go_account *account, const struct go_event *event)
 		break;
 	case GO_USER_TASK_END:
 		span_ends(account, SPAN_TASK, event->text, event->begun_ns);
+		link_span(account, event);
 		break;
 	case GO_USER_REGION_BEGIN:
 		span_begins(account, SPAN_REGION, event->text);

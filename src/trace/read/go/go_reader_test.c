@@ -131,6 +131,35 @@ static void bytes_between_batches_are_passed_over(void **state)
 	free(bytes);
 }
 
+static void a_task_ends_with_the_span_that_its_log_told(void **state)
+{
+	(void)state;
+	const char *const batches[] = {
+		"1 " NOBODY " 0\n" CLOCK,
+		"1 " NOBODY
+		" 0\nStrings\nString id=1\n data=\"order\"\nString id=2\n data=\"datadog.uint64_span_id\"\n"
+		"String id=3\n data=\"\\x01\\x02\\x00\\x00\\x00\\x00\\x00\\x80\"\n",
+		"1 7 10\n" ALIVE "UserTaskBegin dt=1 task=5 parent_task=0 name_string=1 stack=0\n"
+		"UserLog dt=1 task=5 key_string=2 value_string=3 stack=0\nUserTaskEnd dt=1 task=5 stack=0\n",
+		"EndOfGeneration", NULL};
+	size_t size;
+	uint8_t *bytes = trace_of(batches, &size);
+	struct byte_span rest = {bytes, size};
+	struct error error;
+	struct byte_stream *stream =
+		byte_stream_open(byte_source_memory(&rest), (struct byte_span){0}, &error);
+	struct go_reader *reader = go_reader_open(stream, &roomy_limits, true, &error);
+	const struct go_event *event;
+	uint64_t found = 0;
+	while (go_reader_next(reader, &event, &error) > 0)
+		if (event->type == GO_USER_TASK_END)
+			found = event->span_id;
+	assert_int_equal(found, UINT64_C(0x8000000000000201));
+	go_reader_close(reader);
+	byte_stream_close(stream);
+	free(bytes);
+}
+
 static void other_traces_are_named(void **state)
 {
 	(void)state;
@@ -258,6 +287,7 @@ int main(void)
 		cmocka_unit_test(behind_a_broken_generation_the_next_is_read),
 		cmocka_unit_test(a_trace_without_its_end_gives_what_is_whole),
 		cmocka_unit_test(bytes_between_batches_are_passed_over),
+		cmocka_unit_test(a_task_ends_with_the_span_that_its_log_told),
 		cmocka_unit_test(other_traces_are_named),
 		cmocka_unit_test(every_limit_holds),
 		cmocka_unit_test(a_scan_counts_every_event),

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace/read/go/order.h"
+#include <string.h>
 #include <stdbool.h>
 
 void go_order_init(struct go_order *order, const struct go_limits *limits, struct go_texts *texts,
 		   bool is_strict)
 {
 	*order = (struct go_order){.texts = texts, .is_strict = is_strict, .leaving = ID_MAP_NONE};
+	order->span_key = go_texts_intern(texts, GO_SPAN_KEY, strlen(GO_SPAN_KEY));
 	go_scheduler_init(&order->scheduler, limits);
 }
 

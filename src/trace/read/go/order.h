@@ -43,7 +43,11 @@ struct go_event {
 	uint32_t text;        /* name of a task or region that begins or ends */
 	uint64_t begun_ns;    /* when the task or region that ends began; 0 not seen */
 	uint64_t parent;      /* of a task */
+	uint64_t span_id;     /* of a task that ends: as its log told; 0 none */
 };
+
+/* The key of the log with which dd-trace-go tells which span a task is; the value is 8 bytes, little-endian. */
+#define GO_SPAN_KEY "datadog.uint64_span_id"
 
 enum { GO_OUTCOME_MAX = 3 };
 
@@ -58,6 +62,7 @@ struct go_order {
 	size_t outcome_count;
 	uint32_t leaving; /* slot of the goroutine that ends with the outcome; ID_MAP_NONE */
 
+	uint32_t span_key; /* text of GO_SPAN_KEY */
 	uint64_t mismatched_regions;
 	struct error mismatch; /* the first one */
 	struct error error;    /* of GO_BROKEN */

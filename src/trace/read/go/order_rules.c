@@ -2,7 +2,9 @@
 /* One function for each kind of event, and the table that says which event follows which, and what the thread that wrote it must
  * and must not have. */
 #include "trace/read/go/order.h"
+#include <endian.h>
 #include <inttypes.h>
+#include <string.h>
 #include <stdbool.h>
 
 /* What the thread must have for an event. */
@@ -85,6 +87,7 @@ static inline struct go_event *put(struct go_order *order, const struct move *mo
 	event->is_news = 0;
 	event->text = 0;
 	event->begun_ns = 0;
+	event->span_id = 0;
 	return event;
 }
 
@@ -545,7 +548,23 @@ static enum go_step task_end(struct go_order *order, const struct move *move)
 	event->text = task->name;
 	event->begun_ns = task->start_ns;
 	event->parent = task->parent;
+	event->span_id = task->span_id;
 	go_scheduler_end_task(&order->scheduler, task->id);
+	return GO_DONE;
+}
+
+/* A log may say which span its task is. */
+static enum go_step take_log(struct go_order *order, const struct move *move)
+{
+	struct go_task *task = go_scheduler_task(&order->scheduler, move->arguments[0]);
+	const struct go_string *value = go_generation_string(order->generation, move->arguments[2]);
+	uint64_t span_id;
+	if (task && value && value->size == sizeof span_id &&
+	    go_order_text(order, move->arguments[1]) == order->span_key) {
+		memcpy(&span_id, value->bytes, sizeof span_id);
+		task->span_id = le64toh(span_id);
+	}
+	put(order, move);
 	return GO_DONE;
 }
 
@@ -817,7 +836,7 @@ static const struct rule rules[GO_EVENT_NUMBERS] = {
 	[GO_USER_TASK_END] = {task_end, NEEDS_FIRST | NEEDS_USER},
 	[GO_USER_REGION_BEGIN] = {region_begin, NEEDS_FIRST | NEEDS_USER},
 	[GO_USER_REGION_END] = {region_end, NEEDS_FIRST | NEEDS_USER},
-	[GO_USER_LOG] = {mark, NEEDS_FIRST | NEEDS_USER},
+	[GO_USER_LOG] = {take_log, NEEDS_FIRST | NEEDS_USER},
 	[GO_SPAN] = {mark, NEEDS_FIRST | NEEDS_M},
 	[GO_SPAN_ALLOC] = {mark, NEEDS_FIRST | NEEDS_M},
 	[GO_SPAN_FREE] = {mark, NEEDS_FIRST | NEEDS_M},

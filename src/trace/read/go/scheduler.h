@@ -61,6 +61,7 @@ struct go_region {
 
 struct go_task {
 	uint64_t id, parent;
+	uint64_t span_id; /* of the distributed trace's span that it is; 0 none told */
 	uint64_t start_ns;
 	uint32_t name; /* text */
 };
