@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Go: the machine's toolchain, the programs of tests/go and the oracle that says what their traces hold."""
 
+import functools
 import gzip
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import unittest
 
 HOME = pathlib.Path(__file__).resolve().parents[1] / "go"
 PATIENCE_S = 240
+LEAST_VERSION = 1, 22
 USUAL_PLACE = "/usr/local/go/bin/go"
 
 # Several generations in traces of a tenth of a second; the runtime makes one a second by itself.
@@ -21,10 +24,15 @@ class Missing(unittest.SkipTest):
     """Something that a test needs is not on this machine."""
 
 
+@functools.cache
 def go():
     found = shutil.which("go") or (USUAL_PLACE if os.access(USUAL_PLACE, os.X_OK) else None)
     if not found:
         raise Missing(f"there is no Go on this machine (neither in PATH nor at {USUAL_PLACE})")
+    version = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, check=True).stdout.strip()
+    number = re.match(r"go(\d+)\.(\d+)", version)
+    if number and tuple(map(int, number.groups())) < LEAST_VERSION:
+        raise Missing(f"{found} is {version}, and traces are read from Go {'.'.join(map(str, LEAST_VERSION))} on")
     return found
 
 
