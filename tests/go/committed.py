@@ -3,10 +3,14 @@
 
 import gzip
 import json
+import pathlib
+import subprocess
+import tempfile
 import unittest
 
 from harness import golang
 from harness.go_report import differences, explain, not_partitioned, report, run_report
+from harness.running import TICKBIRD
 from harness.story import main
 
 
@@ -29,6 +33,16 @@ class CommittedTraces(unittest.TestCase):
         finished = run_report("-", stdin=gzip.decompress(path.read_bytes()))
         self.assertEqual(finished.returncode, 0, finished.stderr)
         self.assertEqual(but_source(json.loads(finished.stdout)), but_source(from_file), name)
+
+    def test_as_text_and_back_it_says_the_same(self):
+        with tempfile.TemporaryDirectory(prefix="tickbird-test.") as folder:
+            text, again = pathlib.Path(folder, "text"), pathlib.Path(folder, "trace")
+            for name, path in golang.committed_traces():
+                with self.subTest(name):
+                    with text.open("wb") as output:
+                        subprocess.run([TICKBIRD, "dump", path], stdout=output, check=True)
+                    subprocess.run([TICKBIRD, "dump", "--undump", "--force", "-o", again, text], check=True)
+                    self.assertEqual(but_source(report(again, "--strict")), but_source(report(path)))
 
 
 def but_source(said):
