@@ -119,6 +119,8 @@ def differences(said, oracle):
         found += _compare_tables(table, keys, _by("type", said[table]), _by("type", oracle[table]))
     found += _compare_waits(_waits_by_stack(said["waits"]), {(wait["reason"], wait["stack"]): wait for wait in oracle["waits"]})
     found += _compare("ready", ("count", "total_ns", "max_ns"), said["ready"], oracle["ready"])
+    if said["spans"] != oracle["spans"]:
+        found.append(f"spans are {said['spans']}, the oracle says {oracle['spans']}")
     counters = _by("name", said["counters"])
     # Not the parser's: how many goroutines there are.
     counters.pop("goroutines")

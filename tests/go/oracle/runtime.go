@@ -60,7 +60,7 @@ func (r *runtimeWords) take(event *trace.Event) {
 		// One that is told to be active only began before the trace.
 		key := rangeKey{event.Range().Scope, event.Range().Name}
 		if begun, isOpen := r.openRanges[key]; isOpen {
-			r.ranges.end(beginning{key.name, begun}, event.Time())
+			r.ranges.end(beginning{name: key.name, at: begun}, event.Time())
 			delete(r.openRanges, key)
 		}
 	case trace.EventMetric:
