@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* memo.h — the stack that a thread walked last, so that the next walk need not be made again where nothing changed.
  *
- * Words:    frames stand root first. A frame is the state of its function: pc, rsp and rbp as its callee left them, and
- *           where that rbp was found; the pc was found at rsp - 8. `firm` counts the frames from the root on that
+ * Words:    frames stand root first. A frame is the state of its function: pc, rsp and rbp as its callee left them,;
+ *           the pc was found at rsp - 8, and the words are listed in which all was found. `firm` counts the frames from the root on that
  *           can be recognised: each was found from the one behind it by its rule and these two words alone.
  * Why it is exact: a step is a function of pc, rsp, rbp, the rule of pc, and those two words. When a new walk comes to
  *           the state of an old frame, and all words of the frames towards the root still are what they were, then
@@ -16,14 +16,25 @@
 
 enum {
 	STACK_DEPTH_MAX = 128, /* deeper stacks keep the frames nearest to the leaf */
-	MEMO_EDGES = 256,
+	MEMO_EDGES = 128,
 };
 
 struct memo_frame {
 	uint64_t pc, sp, bp;
-	uintptr_t bp_slot; /* where bp was found; its own bp when the callee did not save it */
-	uint32_t node;     /* in the tree; of the guest's own code its caller's */
+	union {
+		uintptr_t
+			bp_slot; /* while the walk is under way: where bp was found, 0 the callee did not save it */
+		uint32_t
+			words; /* afterwards: how many words this frame and those towards the root were found in */
+	};
+	uint32_t node; /* in the tree; of the guest's own code its caller's */
 	uint32_t path; /* names the way from the root, not surely; bit 0: pc is exact, not behind a call */
+};
+
+/* A word of the stack in which a part of a frame was found: its pc, or its bp. */
+struct memo_word {
+	uintptr_t address;
+	uint64_t value;
 };
 
 /* A node that was looked up: the tree's memory is shared by all threads, this is near. */
@@ -40,6 +51,7 @@ struct memo {
 	uint64_t state; /* rule_cache_state of the last walk */
 	uintptr_t high; /* end of the stack that the firm frames lie in */
 	struct memo_frame frames[STACK_DEPTH_MAX];
+	struct memo_word words[2 * STACK_DEPTH_MAX]; /* root first */
 	struct memo_edge edges[MEMO_EDGES];
 };
 _Static_assert(sizeof(struct memo) <= 12 << 10, "a thread's memory is small");

@@ -16,8 +16,8 @@ static uint32_t path_behind(uint32_t path, uint64_t pc)
 static uint32_t node_of(struct memo *memo, uint32_t caller, uint32_t path, uint64_t pc,
 			enum stack_node_kind kind)
 {
-	struct memo_edge *edge = &memo->edges[path >> 24];
-	_Static_assert(MEMO_EDGES == 1 << 8, "the place of an edge has eight bits");
+	struct memo_edge *edge = &memo->edges[path >> 25];
+	_Static_assert(MEMO_EDGES == 1 << 7, "the place of an edge has seven bits");
 	uint64_t key = stack_node_key(pc, kind);
 	if (__builtin_expect(edge->pc_and_kind == key && edge->parent == caller, 1))
 		return edge->node;

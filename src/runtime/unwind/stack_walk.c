@@ -42,21 +42,28 @@ static inline __attribute__((always_inline)) void put(struct frames *frames, uin
 		frames->old = frames->next;
 }
 
-/* The words in which frames were found that lie between a frame and the root: the first, from the frame on, that is not as
- * it was; -1 when all are. Independent loads: they wait for nothing but the memory. */
-static int first_changed(const struct memo_frame *frames, int last)
+/* Whether all words are as they were. Independent loads: they wait for nothing but the memory. */
+static inline __attribute__((always_inline)) bool are_unchanged(const struct memo_word *words, unsigned count)
 {
 	uint64_t difference = 0;
-	for (const struct memo_frame *frame = frames, *end = frames + last; frame < end; frame++)
-		difference |= (*(const uint64_t *)(frame->sp - WORD) ^ frame->pc) |
-			      (*(const uint64_t *)frame->bp_slot ^ frame->bp);
-	if (__builtin_expect(!difference, 1))
-		return -1;
-	while (last-- > 0)
-		if (*(const uint64_t *)(frames[last].sp - WORD) != frames[last].pc ||
-		    *(const uint64_t *)frames[last].bp_slot != frames[last].bp)
-			break;
-	return last;
+	for (const struct memo_word *word = words, *end = words + count; word < end; word++)
+		difference |= *(const uint64_t *)word->address ^ word->value;
+	return __builtin_expect(!difference, 1);
+}
+
+static unsigned words_up_to(const struct memo *memo, const struct memo_frame *frame)
+{
+	return frame < memo->frames ? 0 : frame->words;
+}
+
+/* Of the frames in front of one some word has changed: the last of those whose own have. */
+static struct memo_frame *last_changed(struct memo *memo, struct memo_frame *frame)
+{
+	do {
+		frame--;
+	} while (frame > memo->frames && are_unchanged(memo->words + words_up_to(memo, frame - 1),
+						       frame->words - words_up_to(memo, frame - 1)));
+	return frame;
 }
 
 /* Whether the walk has come to a frame of the last one, and all that it found from there on is as it was. */
@@ -69,10 +76,9 @@ static inline __attribute__((always_inline)) bool is_known_from_here(struct fram
 	frames->old = old;
 	if (old < first || old->sp != sp || old->pc != pc || old->bp != bp)
 		return false;
-	int changed = first_changed(first, (int)(old - first));
-	if (changed < 0)
+	if (are_unchanged(frames->memo->words, words_up_to(frames->memo, old - 1)))
 		return true;
-	frames->old = first + changed - 1; /* whatever stands before it leads over it */
+	frames->old = last_changed(frames->memo, old) - 1; /* whatever stands before it leads over it */
 	return false;
 }
 
@@ -215,13 +221,18 @@ static inline __attribute__((always_inline)) void settle(struct memo *memo, cons
 	unsigned count = new_count(frames);
 	const struct memo_frame *from = frames->next + 1;
 	struct memo_frame *to = &memo->frames[kept];
+	unsigned words = words_up_to(memo, to - 1);
 	for (unsigned i = 0; i < count; i++) {
-		to[i].pc =
-			from[i].pc; /* word by word, as they were written: a wider load would wait for the writes */
+		uintptr_t bp_slot =
+			from[i].bp_slot; /* word by word, as they were written: a wider load would wait */
+		to[i].pc = from[i].pc;
 		to[i].sp = from[i].sp;
 		to[i].bp = from[i].bp;
-		to[i].bp_slot = from[i].bp_slot ? from[i].bp_slot : (uintptr_t)&to[i].bp;
 		to[i].path = from[i].path;
+		memo->words[words++] = (struct memo_word){to[i].sp - WORD, to[i].pc};
+		if (bp_slot)
+			memo->words[words++] = (struct memo_word){bp_slot, to[i].bp};
+		to[i].words = words;
 	}
 	memo->kept = kept;
 	memo->count = kept + count;

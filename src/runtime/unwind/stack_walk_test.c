@@ -81,7 +81,9 @@ static void frames_are_left_by_the_rules_of_their_addresses(void **state)
 	const struct memo_frame *root = &made.memo.frames[0];
 	assert_int_equal(root->sp, at(15));
 	assert_int_equal(root->bp, 77);
-	assert_int_equal(root->bp_slot, at(13));
+	assert_int_equal(root->words, 2);
+	assert_int_equal(made.memo.words[0].address, at(14));
+	assert_int_equal(made.memo.words[1].address, at(13));
 	assert_int_equal(made.memo.frames[1].bp, 5);
 }
 
