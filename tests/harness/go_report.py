@@ -100,6 +100,14 @@ def _waits_by_stack(records):
     return sums
 
 
+def _compare_samples(ours, wanted):
+    counts = collections.Counter()
+    for record in ours:
+        counts[stack_text(record["stack"])] += record["count"]
+    wanted = {record["stack"]: record["count"] for record in wanted}
+    return [] if counts == wanted else [f"CPU samples are {dict(counts)}, the oracle says {wanted}"]
+
+
 def _compare_waits(ours, wanted):
     found = _compare_tables("wait", ("count", "total_ns", "max_ns"), ours, wanted)
     for key in wanted.keys() & ours.keys():
@@ -117,19 +125,17 @@ def differences(said, oracle):
     for table in "tasks", "regions", "ranges":
         keys = "count", "unfinished", "total_ns", "p50_ns", "p95_ns", "p99_ns", "max_ns"
         found += _compare_tables(table, keys, _by("type", said[table]), _by("type", oracle[table]))
-    found += _compare_waits(_waits_by_stack(said["waits"]), {(wait["reason"], wait["stack"]): wait for wait in oracle["waits"]})
+    wanted = {(wait["reason"], wait["stack"]): wait for wait in oracle["waits"]}
+    found += _compare_waits(_waits_by_stack(said["waits"]), wanted)
     found += _compare("ready", ("count", "total_ns", "max_ns"), said["ready"], oracle["ready"])
     if said["spans"] != oracle["spans"]:
         found.append(f"spans are {said['spans']}, the oracle says {oracle['spans']}")
     counters = _by("name", said["counters"])
     # Not the parser's: how many goroutines there are.
     counters.pop("goroutines")
-    found += _compare_tables("counter", ("count", "first", "last", "min", "max"), counters, _by("name", oracle["counters"]))
-    samples = collections.Counter()
-    for record in said["samples"]:
-        samples[stack_text(record["stack"])] += record["count"]
-    wanted = {record["stack"]: record["count"] for record in oracle["samples"]}
-    return found + ([f"CPU samples are {dict(samples)}, the oracle says {wanted}"] if samples != wanted else [])
+    keys = "count", "first", "last", "min", "max"
+    found += _compare_tables("counter", keys, counters, _by("name", oracle["counters"]))
+    return found + _compare_samples(said["samples"], oracle["samples"])
 
 
 def explain(problems):
