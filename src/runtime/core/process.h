@@ -30,6 +30,9 @@ struct process {
 
 extern struct process guest_process;
 
+/* Hellos wait so many times as long: for tests whose agent a sanitizer slows down. 1 to 200. */
+extern unsigned process_patience;
+
 /* Reads the environment, makes the word of the process one that children find wiped, says hello. Called once, at
  * load. */
 void process_init(void);

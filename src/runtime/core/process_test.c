@@ -26,7 +26,7 @@ struct agent {
 	pthread_t thread;
 	struct hello hello;
 	size_t hello_size;
-	bool was_asked;
+	_Atomic bool was_asked;
 };
 
 static struct agent good_agent(void)
@@ -138,9 +138,12 @@ static unsigned open_descriptors(void)
 	return count;
 }
 
+enum { PATIENCE = 100 }; /* of hellos that are answered: the machine may be busy, or a sanitizer slow */
+
 static int forget(void **state)
 {
 	(void)state;
+	process_patience = PATIENCE;
 	if (guest_process.arena.header)
 		munmap(guest_process.arena.header, guest_process.arena.size);
 	if (guest_process.pool.rooms)
@@ -281,9 +284,11 @@ static void say_hello_in_vain(struct agent *agent, void (*hello)(void))
 	agent->is_silent = true;
 	agent_start(agent);
 	uint32_t pid_before = guest_process.pid;
+	process_patience = 1;
 	do
 		hello();
 	while (!agent->was_asked && word() == PROCESS_RETRY);
+	process_patience = PATIENCE;
 	agent_join(agent);
 	assert_int_equal(guest_process.pid, pid_before);
 }
@@ -355,7 +360,9 @@ static void an_agent_whose_queue_is_full_is_asked_later(void **state)
 
 static int child_retries_its_hello(void)
 {
+	process_patience = 1;
 	process_hello(); /* in vain */
+	process_patience = PATIENCE;
 	if (word() != PROCESS_RETRY)
 		return 1;
 	while (word() == PROCESS_RETRY)

@@ -231,11 +231,18 @@ void thread_end(void)
 	errno = host_errno;
 }
 
-/* Other destructors may still call hooks: end as late as the rounds of destructors allow. */
+/* Other destructors may still call hooks: end as late as the rounds of destructors allow. The thread sanitizer takes its
+ * own leave of the thread in the last. */
+#ifdef __SANITIZE_THREAD__
+enum { LAST_ROUND = PTHREAD_DESTRUCTOR_ITERATIONS - 1 };
+#else
+enum { LAST_ROUND = PTHREAD_DESTRUCTOR_ITERATIONS };
+#endif
+
 static void thread_end_later(void *value)
 {
 	static _Thread_local int rounds __attribute__((tls_model("initial-exec")));
-	if (++rounds < PTHREAD_DESTRUCTOR_ITERATIONS && thread_is_awake(value))
+	if (++rounds < LAST_ROUND && thread_is_awake(value))
 		pthread_setspecific(end_key, value);
 	else
 		thread_end();
