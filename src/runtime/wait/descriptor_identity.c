@@ -1,23 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/wait/descriptor_identity.h"
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 #include "runtime/core/record.h"
 #include "runtime/core/syscall.h"
 
-/* Which open file a descriptor stood for when its name was last told to the agent. */
 enum {
 	TOLD_DESCRIPTORS = 1024,
+	TOLD_SLOT_BITS = 10,
 	DESCRIPTOR_PATH_MAX = 256, /* bytes; longer paths are cut */
 };
-static struct {
-	uint32_t epoch_and_fd;
-	uint64_t inode;
-} told[TOLD_DESCRIPTORS];
+_Static_assert(TOLD_DESCRIPTORS == 1 << TOLD_SLOT_BITS, "told_number below");
 
-static uint32_t told_key(const struct thread *thread, int fd)
+/* Which open file a descriptor stood for when its name was last told to the agent; 0 for none. Descriptors share a slot,
+ * and threads too, so one word says all: who above (told_number), which file below (told_file). */
+static _Atomic uint64_t told[TOLD_DESCRIPTORS];
+
+static _Atomic uint64_t *told_slot(int fd)
 {
-	return thread->epoch << 16 ^ (uint32_t)fd;
+	return &told[(unsigned)fd % TOLD_DESCRIPTORS];
+}
+
+/* The descriptor, of which the slot says the lower bits, and the process: exact for 2048 generations of children. */
+static uint32_t told_number(const struct thread *thread, int fd)
+{
+	return thread->epoch << (31 - TOLD_SLOT_BITS) | (uint32_t)fd >> TOLD_SLOT_BITS;
+}
+
+/* Inodes are counted by each file system for itself, and all anonymous ones share one. Never 0. The multiplier is 2^64
+ * by the golden ratio (Knuth, The Art of Computer Programming, volume 3, 6.4). */
+static uint32_t told_file(const struct stat *stat, enum descriptor_kind kind)
+{
+	static const uint64_t multiplier = 0x9e3779b97f4a7c15;
+	uint64_t hash = (stat->st_ino ^ (uint64_t)kind << 56) * multiplier;
+	hash = (hash ^ hash >> 32 ^ stat->st_dev) * multiplier;
+	return (uint32_t)(hash >> 32) | 1;
+}
+
+static bool is_told(const struct thread *thread, int fd)
+{
+	uint64_t word = atomic_load_explicit(told_slot(fd), memory_order_relaxed);
+	return word && word >> 32 == told_number(thread, fd);
 }
 
 static enum descriptor_kind kind_of(mode_t mode)
@@ -79,11 +103,11 @@ static size_t read_path(int fd, char *out_path)
 }
 
 /* Tells the agent what a descriptor stands for, once for each open file that it is found to be. */
-static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint64_t inode, uint64_t since)
+static void tell(struct thread *thread, int fd, enum descriptor_kind kind, const struct stat *stat,
+		 uint64_t since)
 {
-	uint32_t key = told_key(thread, fd);
-	unsigned slot = (unsigned)fd % TOLD_DESCRIPTORS;
-	if (told[slot].epoch_and_fd == key && told[slot].inode == inode)
+	uint64_t word = (uint64_t)told_number(thread, fd) << 32 | told_file(stat, kind);
+	if (atomic_load_explicit(told_slot(fd), memory_order_relaxed) == word)
 		return;
 	struct sockaddr_storage peer;
 	socklen_t peer_size = sizeof peer;
@@ -99,22 +123,20 @@ static void tell(struct thread *thread, int fd, enum descriptor_kind kind, uint6
 	struct event_cursor *cursor = record_begin(thread, most, thread->clock);
 	if (!cursor)
 		return;
-	event_put_descriptor_seen(cursor, since, fd, kind, inode, &peer, peer_size, path, path_size);
+	event_put_descriptor_seen(cursor, since, fd, kind, stat->st_ino, &peer, peer_size, path, path_size);
 	record_end(thread);
-	told[slot].epoch_and_fd = key;
-	told[slot].inode = inode;
+	atomic_store_explicit(told_slot(fd), word, memory_order_relaxed);
 }
 
 enum event_number descriptor_identify(struct thread *thread, int fd, enum event_number event, bool is_epoll,
 				      uint64_t since)
 {
 	struct stat stat;
-	if (event == EVENT_POLL_WAIT &&
-	    (fd < 0 || told[(unsigned)fd % TOLD_DESCRIPTORS].epoch_and_fd == told_key(thread, fd)))
+	if (event == EVENT_POLL_WAIT && (fd < 0 || is_told(thread, fd)))
 		return event;
 	if (syscall_fstat(fd, &stat))
 		return event ? event : EVENT_OTHER_WAIT;
 	enum descriptor_kind kind = is_epoll ? DESCRIPTOR_EPOLL : kind_of(stat.st_mode);
-	tell(thread, fd, kind, stat.st_ino, since);
+	tell(thread, fd, kind, &stat, since);
 	return event ? event : event_of(kind);
 }

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include "runtime/wait/descriptor.h"
 #include "runtime/wait/descriptor_identity.h"
@@ -261,6 +263,76 @@ static void a_number_that_stands_for_another_file_is_told_again(void **state)
 	test_process_end();
 }
 
+/* The roots of file systems have the same inode, each on its own device. */
+static void the_same_inode_of_another_device_is_told_again(void **state)
+{
+	(void)state;
+	struct thread *thread = seeing_thread();
+	struct stat one, other;
+	int fd = open("/proc", O_RDONLY), root = open("/sys", O_RDONLY);
+	if (fd < 0 || root < 0 || fstat(fd, &one) || fstat(root, &other) || one.st_ino != other.st_ino) {
+		print_message("the roots of /proc and /sys do not have one inode here\n");
+		skip();
+	}
+	assert_int_not_equal(one.st_dev, other.st_dev);
+	descriptor_identify(thread, fd, 0, false, 1000);
+	assert_int_equal(dup2(root, fd), fd);
+	descriptor_identify(thread, fd, 0, false, 3000);
+	test_events_read(thread->slot, &events);
+	assert_int_equal(events.count, 3);
+	assert_int_equal(events.events[2].time, 3000);
+	close(fd);
+	close(root);
+	test_process_end();
+}
+
+/* Numbers that share a slot, in processes whose epochs are neighbours. What is polled is believed by its number alone. */
+static void is_not_taken_for(int distance)
+{
+	struct rlimit limit;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	struct rlimit high = {.rlim_cur = (rlim_t)distance + 1000, .rlim_max = limit.rlim_max};
+	if (high.rlim_max < high.rlim_cur)
+		high.rlim_max = high.rlim_cur; /* for who may */
+	if (setrlimit(RLIMIT_NOFILE, &high)) {
+		print_message("no descriptor may be above %d here\n", distance);
+		skip();
+	}
+	struct thread *thread = seeing_thread();
+	uint32_t epoch = thread->epoch;
+	int fd = open("/", O_RDONLY), far = dup2(fd, fd + distance);
+	assert_int_equal(far, fd + distance);
+	for (uint32_t child = 0; child < 2; child++) {
+		thread->epoch = epoch;
+		descriptor_identify(thread, fd, EVENT_POLL_WAIT, false, 1000);
+		thread->epoch = epoch ^ child;
+		descriptor_identify(thread, far, EVENT_POLL_WAIT, false, 2000);
+		descriptor_identify(thread, far, EVENT_POLL_WAIT, false, 3000);
+	}
+	thread->epoch = epoch;
+	char expected[200];
+	snprintf(expected, sizeof expected,
+		 "descriptor_seen %d, descriptor_seen %d, descriptor_seen %d, descriptor_seen %d", fd, far,
+		 fd, far);
+	assert_string_equal(test_events_told(thread->slot, 1), expected);
+	close(far);
+	close(fd);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	test_process_end();
+}
+
+static void numbers_that_share_a_slot_are_told_apart(void **state)
+{
+	(void)state;
+	is_not_taken_for(1024);
+}
+
+static void a_number_above_65536_is_not_taken_for_one_of_a_parent(void **state)
+{
+	(void)state;
+	is_not_taken_for(1 << 16);
+}
+
 /* A parent's word is not a child's: the epoch is part of what was told. */
 static void another_epoch_is_told_again(void **state)
 {
@@ -338,6 +410,9 @@ int main(void)
 		cmocka_unit_test(a_hint_stays_when_the_cpu_was_only_taken_away),
 		cmocka_unit_test(the_event_of_a_wait_follows_from_what_the_descriptor_is),
 		cmocka_unit_test(a_number_that_stands_for_another_file_is_told_again),
+		cmocka_unit_test(the_same_inode_of_another_device_is_told_again),
+		cmocka_unit_test(numbers_that_share_a_slot_are_told_apart),
+		cmocka_unit_test(a_number_above_65536_is_not_taken_for_one_of_a_parent),
 		cmocka_unit_test(another_epoch_is_told_again),
 		cmocka_unit_test(the_peer_of_a_socket_is_told),
 		cmocka_unit_test(an_epoll_is_told_apart_by_who_knows),
