@@ -2,6 +2,7 @@
 """A program's story, told twice: bare and under `tickbird run`; and what must be true of the two and of the trace."""
 
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,10 @@ EACH_WAIT_NS = 50_000
 # behind it; doubled for a machine that has others to serve.
 WELCOME_NS = 10_000_000
 
+# A process that was not welcomed in time goes on unrecorded for a while, which is counted; it has no story to judge. On a
+# machine that has others to serve it is told again, this often in all.
+TELLINGS = 4
+
 # A lane's running time may exceed the CPU time that the thread knew of by this: the program's last reading is before
 # its end.
 AFTER_THE_LAST_READING_NS = 10_000_000
@@ -36,10 +41,20 @@ class Story:
         with TruthFile() as file:
             self.bare = run(*command, environment=file.environment)
             self.bare_truth = file.read()
-        with TruthFile() as file:
-            self.traced = run(TICKBIRD, "run", "-o", self.path, *options, "--", *command, environment=file.environment)
-            self.truth = file.read()
-        self._report = self._dump = None
+        for _ in range(TELLINGS):
+            self.path.unlink(missing_ok=True)
+            with TruthFile() as file:
+                self.traced = run(TICKBIRD, "run", "-o", self.path, *options, "--", *command, environment=file.environment)
+                self.truth = file.read()
+            self._report = self._dump = None
+            if not self._was_welcomed_late():
+                break
+
+    def _was_welcomed_late(self):
+        """Whether something is lost, and all of it because a process was not welcomed in time."""
+        if not re.search(r" [1-9]\d* lost\n\Z", self.traced.stderr):
+            return False
+        return {event["reason"] for event in self.dump.events("lost")} == {'"process_refused"'}
 
     @property
     def report(self):
@@ -101,7 +116,7 @@ class StoryTest(unittest.TestCase):
         ends = story.dump.events("recording_end")
         self.assertEqual(len(ends), 1, "recording_end events in the dump")
         self.assertEqual(ends[0]["exit_code"], str(story.traced.exit_code), "exit code in recording_end")
-        self.assertEqual(ends[0]["lost_events"], "0", "lost events in recording_end")
+        self.assertEqual(ends[0]["lost_events"], "0", f"lost events in recording_end: {story.dump.events('lost')}")
         self.assertEqual(story.report.lost_events, 0, "lost events in the report")
         self.assert_partition(story.report)
         self.assert_wakers(story.report, self.assert_invariants(story.dump))
