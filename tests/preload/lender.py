@@ -17,10 +17,10 @@ class Lender(StoryTest):
         self.assertEqual(sum(wait.count for wait in own), sleeps, "sleeps of those who have a thread of their own")
 
     def test_a_child_that_ends_itself(self):
-        self.check("exit", 1, 3)
+        self.check("exit", 1, 1 + 3)
 
     def test_a_child_that_becomes_another_program(self):
-        self.check("exec", 1 + 3, 3 + 3)
+        self.check("exec", 1 + 3, 1 + 3 + 3)
 
     def test_the_first_caller_after_a_fork(self):
         self.check("forked", 2, 3)

@@ -62,11 +62,13 @@ int main(int argument_count, char **arguments)
 	const char *mode = argument_count == 2 ? arguments[1] : "";
 	char *program[] = {"/proc/self/exe", "sleep", NULL};
 	MUST(pipe(bytes));
-	if (strcmp(mode, "exit") == 0)
+	if (strcmp(mode, "exit") == 0) {
+		own_work();
 		lend_and_work(NULL);
-	else if (strcmp(mode, "exec") == 0)
+	} else if (strcmp(mode, "exec") == 0) {
+		own_work();
 		lend_and_work(program);
-	else if (strcmp(mode, "forked") == 0) {
+	} else if (strcmp(mode, "forked") == 0) {
 		pid_t pid = MUST(fork());
 		if (pid == 0) {
 			lend_and_work(NULL);
