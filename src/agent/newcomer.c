@@ -56,6 +56,7 @@ struct newcomer *newcomer_of_notice(uint32_t pid, const struct unseen_notice *no
 	newcomer->pidfd = -1;
 	newcomer->child = notice->pid;
 	newcomer->notice_kind = notice->kind;
+	thread_counts_read(pid, pid, &newcomer->counts);
 	newcomer->executable = absolute_path(pid, notice->path, strnlen(notice->path, sizeof notice->path));
 	return newcomer;
 }

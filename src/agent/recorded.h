@@ -36,9 +36,10 @@ struct recorded {
 	bool is_over;
 	bool is_replaced; /* the pid runs another program now (exec): what /proc says is that one's */
 	struct trace_moment replaced;
-	struct thread_counts replaced_counts; /* of its main thread, which goes on in the other program */
-	char name[THREAD_NAME_SIZE];          /* of its main thread when it said hello */
-	struct thread_counts counts;          /* … and what it had counted */
+	struct thread_counts
+		replaced_counts;     /* of its main thread, which goes on in the other program; 0 not known */
+	char name[THREAD_NAME_SIZE]; /* of its main thread when it said hello */
+	struct thread_counts counts; /* … and what it had counted */
 	struct trace_moment start;
 	struct shared_arena shared;
 	struct lane *lanes; /* by slot; a slot beyond them, or with thread 0, nobody has used */

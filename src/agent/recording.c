@@ -164,6 +164,7 @@ static void settle(struct recording *recording, const struct unseen_notice_taken
 	if (before) {
 		before->is_replaced = true;
 		before->replaced = notice->moment;
+		before->replaced_counts = notice->counts;
 		end_process(recording, before);
 	}
 	unseen_settle(&recording->unseen, &recording->journal, notice);
@@ -206,6 +207,7 @@ static void take_notice(struct recording *recording, struct newcomer *newcomer)
 			   .is_exec = !newcomer->child,
 			   .path = newcomer->executable,
 			   .moment = newcomer->start,
+			   .counts = newcomer->counts,
 			   .taken_ns = clock_monotonic_ns(),
 		   });
 	newcomer->executable = NULL;

@@ -81,7 +81,9 @@ void totals_tell_last(struct recorded *recorded, struct journal *journal)
 		if (!lane->thread || !lane->is_alive || lane->tid != recorded->pid)
 			continue;
 		if (recorded->is_replaced) {
-			totals_tell_counts(journal, lane, recorded->replaced, &recorded->replaced_counts);
+			if (recorded->replaced_counts.cpu_ns)
+				totals_tell_counts(journal, lane, recorded->replaced,
+						   &recorded->replaced_counts);
 		} else {
 			lane->timeslices = 0; /* tell even what did not change: these are its last */
 			tell_lane(recorded, journal, lane);

@@ -10,6 +10,7 @@
 #pragma once
 #include <stdbool.h>
 #include "agent/journal.h"
+#include "agent/thread_counts.h"
 #include "base/program_look.h"
 
 enum { UNSEEN_PENDING_MAX = 1024, UNSEEN_PROGRAMS_MAX = 256 };
@@ -20,6 +21,8 @@ struct unseen_notice_taken {
 	bool is_exec; /* the process was another program before */
 	char *path;   /* owned */
 	struct trace_moment moment;
+	struct thread_counts
+		counts;    /* of the notifying process's main thread, then; all 0 when it was gone already */
 	uint64_t taken_ns; /* CLOCK_MONOTONIC */
 };
 
