@@ -30,8 +30,10 @@ class Interposers(StoryTest):
         finished = run(TICKBIRD, "run", "-o", self.trace, "--", *command)
         return finished, Report(self.trace), Dump(self.trace)
 
-    def assert_good_trace(self, report, dump):
-        self.assertEqual(report.lost_events, 0, f"lost events: {dump.events('lost')}")
+    def assert_good_trace(self, report, dump, is_slow=False):
+        """is_slow: the agent cannot answer in the few milliseconds that a process waits for it; that is counted."""
+        reasons = {lost["reason"] for lost in dump.events("lost")}
+        self.assertLessEqual(reasons, {'"process_refused"'} if is_slow else set(), f"lost events: {dump.events('lost')}")
         self.assert_partition(report)
         self.assert_invariants(dump)
 
@@ -90,7 +92,7 @@ class Interposers(StoryTest):
 
     # --- tools that control the program
 
-    def check_tool(self, tool, package, *options):
+    def check_tool(self, tool, package, *options, is_slow=False):
         """The tool between tickbird and the program, and around both."""
         if not shutil.which(tool):
             self.fail(f"{tool} is not there: install the Debian package {package} (see packages.txt)")
@@ -103,14 +105,14 @@ class Interposers(StoryTest):
             traced, report, dump = self.recorded(tool, *options, command)
             self.assertEqual((traced.exit_code, self.words_of(traced)), (alone.exit_code, self.words_of(alone)),
                              f"what the program says\n{traced}")
-            self.assert_good_trace(report, dump)
+            self.assert_good_trace(report, dump, is_slow)
         with self.subTest("TOOL tickbird run"):
             bare = run(command)
             self.trace.unlink(missing_ok=True)
             traced = run(tool, *options, TICKBIRD, "run", "-o", self.trace, "--", command)
             self.assertEqual((traced.exit_code, self.words_of(traced)), (bare.exit_code, self.words_of(bare)),
                              f"what the program says\n{traced}")
-            self.assert_good_trace(Report(self.trace), Dump(self.trace))
+            self.assert_good_trace(Report(self.trace), Dump(self.trace), is_slow)
 
     @staticmethod
     def words_of(finished):
@@ -124,7 +126,7 @@ class Interposers(StoryTest):
         self.check_tool("gdb", "gdb", "-q", "-batch", "-ex", "run", "-ex", "quit $_exitcode", "--args")
 
     def test_valgrind(self):
-        self.check_tool("valgrind", "valgrind", "-q")
+        self.check_tool("valgrind", "valgrind", "-q", is_slow=True)
 
 
 if __name__ == "__main__":
