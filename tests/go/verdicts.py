@@ -49,9 +49,6 @@ class Verdicts(unittest.TestCase):
                 report(trace, exit_codes=(0,) if is_good else (1,))
         self.assertEqual(verdicts, {True, False}, "the verdicts of the files")
 
-    def test_text_traces_of_this_tree(self):
-        self.check(sorted((golang.HOME / "text_traces").glob("*.test")))
-
     def test_text_traces_of_gos_tree(self):
         self.check(of_gos_own_tree())
 
